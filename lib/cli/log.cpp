@@ -1,0 +1,1 @@
+#include "cli/log.hpp"

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "cli/exit_code.hpp"
+
+#include <functional>
+#include <initializer_list>
+#include <string>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace ltp::cli {
+
+struct About {
+  const char* name;     // "ltp-cache"
+  const char* summary;  // one sentence, for --help
+};
+
+/// Parses, runs, answers with the exit status; catches every exception on the way.
+///
+/// Settings  The command line counts before the environment, that before --config FILE
+///           (lines `option = value`), that before the default. A bad value is an error
+///           that names where it stood.
+/// Options   -h/--help, -V/--version, -v/--verbose (debug messages), -q/--quiet and
+///           --config FILE are added to each tool's own.
+/// Signals   SIGPIPE is ignored: a reader that has gone is an error of write().
+int run_tool(const About& about, int argc, char** argv,
+             const std::function<void(CLI::App&)>& add_options,
+             const std::function<ExitCode()>& run);
+
+/// Lets `option` be set by the environment too. The first of the names that is set and
+/// not empty counts.
+void from_env(CLI::Option* option, std::initializer_list<const char*> names);
+
+/// The first of the variables that is set and not empty, or "". For secrets, which have
+/// no option.
+std::string env(std::initializer_list<const char*> names);
+
+}  // namespace ltp::cli

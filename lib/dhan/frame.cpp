@@ -1,0 +1,1 @@
+#include "dhan/frame.hpp"

@@ -1,0 +1,2 @@
+#pragma once
+// The body of split(); included by dhan/frame.hpp only.

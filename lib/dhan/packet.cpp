@@ -1,0 +1,1 @@
+#include "dhan/packet.hpp"

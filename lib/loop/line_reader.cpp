@@ -1,0 +1,1 @@
+#include "loop/line_reader.hpp"

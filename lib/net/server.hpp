@@ -1,0 +1,160 @@
+#pragma once
+
+#include "net/context.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ltp::net {
+
+/// An HTTP request, or the request of a WebSocket upgrade. Views are valid during the
+/// call that got it.
+struct Request {
+  std::string_view method;  // "GET"
+  std::string_view path;    // as sent, percent escapes and all: "/api/v1/current_prices"
+  std::string_view query;   // as sent, without the '?'; empty: none
+  std::string_view body;    // whole; empty for an upgrade
+  std::string_view host, origin, content_type, accept, subprotocols;  // headers, or empty
+  std::string peer;         // the client's address: "127.0.0.1"
+  std::function<std::string(std::string_view name)> header;  // any other, by lower-case name
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  // name in lower case, value
+};
+
+/// Where the answer to an HTTP request goes, now or later. Copies share one answer; if
+/// the client has gone, send() does nothing. If the last copy goes away without an
+/// answer the client gets a 500.
+class Responder {
+ public:
+  void send(Response response) const;
+  bool gone() const noexcept;  // the client did not wait
+
+  struct State;
+  explicit Responder(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// What to do with a WebSocket upgrade.
+struct UpgradeAnswer {
+  int status = 101;          // else the refusal: 403, 404, 426…
+  std::string body;          // of a refusal, text/plain
+  int tag = 0;               // comes back as WsPeer::tag(): which dialect was asked for
+};
+
+/// One WebSocket client of ours, from on_open to on_close. The server owns it.
+///
+/// Two ways to send. send() frames a message and queues it (for welcome, pings and
+/// answers). write_raw() gives bytes that are framed already, many frames at once,
+/// straight to the kernel: the fan-out. Both keep order between them: write_raw()
+/// refuses while anything is queued or held.
+class WsPeer {
+ public:
+  virtual ~WsPeer() = default;
+
+  /// Queues one message. False, and the peer is closed with 1008, if more than 256 KiB
+  /// would wait: policy for answers, the fan-out never queues.
+  virtual bool send(std::string_view message, bool binary = false) = 0;
+
+  /// Writes whole frames at once. False if something is still queued or held: nothing
+  /// was taken; call want_writable() and come back in on_writable. After true the
+  /// kernel or the library holds all the bytes.
+  virtual bool write_raw(std::string_view frames) = 0;
+
+  /// True if bytes given earlier have not all gone to the kernel.
+  virtual bool held() const noexcept = 0;
+  /// Asks for one on_writable, when nothing is queued or held any more.
+  virtual void want_writable() = 0;
+
+  virtual void ping() = 0;
+  /// Sends what is queued, then a close frame with the code; on_close follows, later.
+  /// A peer that takes nothing is hung up on after a second.
+  virtual void close(int code, std::string_view reason) = 0;
+
+  virtual const std::string& subprotocol() const noexcept = 0;  // chosen; or empty
+  virtual const std::string& peer() const noexcept = 0;         // "127.0.0.1"
+  virtual int tag() const noexcept = 0;                         // from the UpgradeAnswer
+
+  void* owner = nullptr;  // for the handler to hang its own object on
+};
+
+/// What a server does, implemented by the tool. All calls come from the loop.
+class ServerHandler {
+ public:
+  virtual ~ServerHandler() = default;
+
+  virtual void on_request(const Request& request, Responder respond) = 0;
+
+  virtual UpgradeAnswer on_upgrade(const Request& request) = 0;
+  virtual void on_open(WsPeer& peer, const Request& request) = 0;
+  virtual void on_message(WsPeer& peer, std::string_view message, bool binary) = 0;
+  virtual void on_writable(WsPeer& peer) = 0;
+  virtual void on_pong(WsPeer& peer) = 0;
+  /// The peer is gone, whoever closed; it must not be touched after this call.
+  /// `code` is the one of the client's close frame, 1006 if there was none.
+  virtual void on_close(WsPeer& peer, int code) = 0;
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  // numeric
+  std::uint16_t port = 0;             // 0: a free one, see Server::port()
+  std::vector<std::string> subprotocols;  // accepted names, best first
+  std::string server_header;          // "ltp-sim/0.1.0"; empty: none
+  std::size_t max_message = 16 << 10;  // from a client; a longer one is closed with 1009
+  std::size_t max_body = 1 << 20;      // of a request; a longer one gets 413
+  bool ping_idle = true;               // ping after 20 s idle, hang up 10 s later
+  /// Added to every HTTP answer that is not an upgrade.
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// An HTTP/1.1 and WebSocket server on one address.
+///
+/// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
+///          websocket (h2c) gets 426 or 400 and never reaches the handler.
+/// Names    If the client offers subprotocols, the first of ours that it offers is
+///          chosen; if it offers none, none is sent.
+/// Errors   The constructor throws StartError(kIo) with what and why: "port 3000 on
+///          127.0.0.1 is taken (Address already in use); choose another with --port".
+class Server {
+ public:
+  Server(Context& context, ServerOptions options, ServerHandler& handler);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const noexcept;
+  std::size_t peers() const noexcept;
+  /// Stops accepting; open connections go on.
+  void stop_accepting();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A WebSocket frame around `payload` as a server sends it (FIN, no mask), appended to
+/// `out`: made once, given to write_raw() of many peers.
+void append_text_frame(std::string& out, std::string_view payload);
+
+/// Decodes percent escapes and, as a query does, '+' to a blank. Broken escapes stay.
+std::string decode_query_text(std::string_view text);
+
+/// The value of `name` in "a=1&b=2", decoded; none if it is not there. The last of
+/// several counts.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+}  // namespace ltp::net

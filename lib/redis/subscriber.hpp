@@ -1,0 +1,44 @@
+#pragma once
+
+#include "loop/loop.hpp"
+#include "redis/address.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ltp::redis {
+
+/// Hears one Pub/Sub channel over a connection of its own that comes back by itself
+/// (as Client does).
+///
+/// Up      on_up comes when Redis has confirmed the subscription, each time anew:
+///         what was published before is lost, so an owner with a table refills it then.
+/// Alive   A PING every 5 s; no byte within 10 s means a dead connection.
+class Subscriber {
+ public:
+  struct Events {
+    std::function<void()> on_up;
+    std::function<void(std::string_view payload)> on_message;
+    /// All messages that came in one read have been handed over: the moment to flush.
+    std::function<void()> on_dry;
+    std::function<void(const std::string& reason, loop::Ms retry_in)> on_down;
+  };
+
+  Subscriber(loop::Loop& loop, Address address, std::string client_name, std::string channel,
+             Events events);
+  ~Subscriber();
+  Subscriber(const Subscriber&) = delete;
+  Subscriber& operator=(const Subscriber&) = delete;
+
+  void start();
+  void stop();
+  bool up() const noexcept;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace ltp::redis
