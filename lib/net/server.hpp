@@ -114,6 +114,7 @@ struct ServerOptions {
   std::uint16_t port = 0;             // 0: a free one, see Server::port()
   std::vector<std::string> subprotocols;  // accepted names, best first
   std::string server_header;          // "ltp-sim/0.1.0"; empty: none
+  std::string tls_cert_file, tls_key_file;  // PEM; both set: https and wss
   std::size_t max_message = 16 << 10;  // from a client; a longer one is closed with 1009
   std::size_t max_body = 1 << 20;      // of a request; a longer one gets 413
   bool ping_idle = true;               // ping after 20 s idle, hang up 10 s later
