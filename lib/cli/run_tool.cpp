@@ -1,1 +1,143 @@
 #include "cli/run_tool.hpp"
+
+#include "base/text.hpp"
+#include "cli/log.hpp"
+#include "cli/log_setup.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ltp::cli {
+namespace {
+
+constexpr const char* kVersion = LTP_VERSION;
+
+/// What from_env() has been told, for the run_tool() that is under way.
+struct EnvBinding {
+  CLI::Option* option;
+  std::vector<const char*> names;
+};
+std::vector<EnvBinding>* bindings = nullptr;
+
+/// CLI11 opens its texts with the option's name: put where the value really stood.
+std::string reason_without_option(const CLI::Error& error, const CLI::Option& option) {
+  std::string_view text = error.what();
+  const std::string prefix = option.get_name() + ": ";
+  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  return std::string(text);
+}
+
+void give_value(CLI::Option& option, const std::vector<std::string>& values,
+                const std::string& where) {
+  try {
+    for (const auto& value : values) option.add_result(value);
+    option.run_callback();
+  } catch (const CLI::Error& error) {
+    throw StartError(Fault::kConfig, cat(where, ": ", reason_without_option(error, option)));
+  }
+}
+
+// CLI11 can read both by itself, but would put the file above the environment and
+// pass over a bad value in the environment in silence.
+void apply_environment() {
+  for (const auto& [option, names] : *bindings) {
+    if (option->count() > 0) continue;
+    for (const char* name : names) {
+      const char* value = std::getenv(name);
+      if (value == nullptr || *value == '\0') continue;
+      give_value(*option, {value}, name);
+      break;
+    }
+  }
+}
+
+void apply_config(CLI::App& app, const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw StartError(Fault::kConfig, cat("cannot read the configuration file ", path));
+  std::vector<CLI::ConfigItem> items;
+  try {
+    items = CLI::ConfigINI().from_config(file);
+  } catch (const CLI::Error& error) {
+    throw StartError(Fault::kConfig, cat(path, ": ", error.what()));
+  }
+  for (const auto& item : items) {
+    auto* option = app.get_option_no_throw("--" + item.name);
+    if (option == nullptr || !item.parents.empty() || !option->get_configurable())
+      throw StartError(Fault::kConfig, cat(path, ": there is no setting called ",
+                                           printable(item.fullname())));
+    if (option->count() == 0) give_value(*option, item.inputs, cat(path, ": ", item.name));
+  }
+}
+
+}  // namespace
+
+void from_env(CLI::Option* option, std::initializer_list<const char*> names) {
+  bindings->push_back({option, names});
+  std::string shown;
+  for (const char* name : names) shown += (shown.empty() ? "" : ", ") + std::string(name);
+  option->description(option->get_description() + " [" + shown + "]");
+}
+
+std::string env(std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return value;
+  return {};
+}
+
+int run_tool(const About& about, int argc, char** argv,
+             const std::function<void(CLI::App&)>& add_options,
+             const std::function<ExitCode()>& run) {
+  std::signal(SIGPIPE, SIG_IGN);
+  log::set_up(about.name, log::Verbosity::kNormal);
+
+  std::vector<EnvBinding> own_bindings;
+  bindings = &own_bindings;
+  bool verbose = false;
+  bool quiet = false;
+  std::string config;
+
+  try {
+    CLI::App app{about.summary, about.name};
+    app.set_version_flag("-V,--version", cat(about.name, " ", kVersion))->configurable(false);
+    app.set_help_flag("-h,--help", "Print this and exit")->configurable(false);
+    add_options(app);
+    app.add_flag("-v,--verbose", verbose, "Tell more: one message per connection or batch");
+    app.add_flag("-q,--quiet", quiet, "Tell only what is wrong");
+    app.add_option("--config", config, "Read settings from FILE, lines of 'option = value'")
+        ->type_name("FILE")
+        ->configurable(false);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      std::cout << app.help() << std::flush;
+      return static_cast<int>(std::cout ? ExitCode::kOk : ExitCode::kIo);
+    } catch (const CLI::CallForVersion& version) {
+      std::cout << version.what() << std::endl;
+      return static_cast<int>(std::cout ? ExitCode::kOk : ExitCode::kIo);
+    } catch (const CLI::ParseError& error) {
+      log::error(cat(error.what(), "; see ", about.name, " --help"));
+      return static_cast<int>(ExitCode::kUsage);
+    }
+    apply_environment();
+    if (!config.empty()) apply_config(app, config);
+    if (verbose || quiet)
+      log::set_up(about.name, verbose ? log::Verbosity::kVerbose : log::Verbosity::kQuiet);
+    return static_cast<int>(run());
+  } catch (const StartError& error) {
+    log::error(error.what());
+    return static_cast<int>(exit_code(error.fault()));
+  } catch (const std::exception& error) {
+    log::error(cat("this is a defect of ", about.name, ": ", error.what()));
+    return static_cast<int>(ExitCode::kBug);
+  }
+}
+
+}  // namespace ltp::cli
