@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. On a bare Debian 12 this is all it takes.
+#
+#   tests/run.sh               install what is missing, build, test
+#   tests/run.sh --build-only  stop after the build
+#
+# The last line reads "N passed, N failed"; the status is 0 only if nothing failed.
+# Unit and command-line tests run under AddressSanitizer and UndefinedBehaviorSanitizer;
+# any report, also of a program in the background, is a failure. The end-to-end tests
+# run twice: so, and with the release programs that people use.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source examples/setup.bash
+
+readonly TEST_PACKAGES=(catch2 bats redis-server mandoc shellcheck curl jq procps)
+
+passed=0
+failed=0
+
+main() {
+  local build_only=no
+  case "${1-}" in
+    '') ;;
+    --build-only) build_only=yes ;;
+    -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
+    *) die 64 "unknown argument '$1'; see --help" ;;
+  esac
+
+  install_everything
+  build release "${PROGRAMS[@]}"
+  build asan
+  [[ $build_only == no ]] || exit 0
+
+  watch_sanitizers
+  run_ctest
+  run_bats lint tests/lint
+  LTP_BIN=$PWD/build/asan/bin run_bats 'command line' tests/cli
+  LTP_BIN=$PWD/build/asan/bin run_bats 'end to end' tests/e2e
+  LTP_BIN=$PWD/build/bin run_bats 'end to end, release' tests/e2e
+  count_reports
+
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  ((failed == 0))
+}
+
+install_everything() {
+  local -a packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
+  # By command, not by package: Node.js often comes from elsewhere than Debian.
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)
+  install_packages "${packages[@]}"
+  install_node_modules
+}
+
+install_node_modules() {
+  local lock=tests/node/package-lock.json installed=tests/node/node_modules/.installed.json
+  cmp -s "$lock" "$installed" && return
+  say "installing the test clients of $lock"
+  npm ci --prefix tests/node --no-audit --no-fund >&2 || die 69 "npm could not install $lock"
+  cp "$lock" "$installed"
+}
+
+# A report goes to a file, so that none is lost with the stderr of a background program.
+watch_sanitizers() {
+  reports=$PWD/build/asan/reports
+  rm -rf "$reports"
+  mkdir -p "$reports"
+  export ASAN_OPTIONS=log_path=$reports/asan:exitcode=99:detect_stack_use_after_return=1
+  export UBSAN_OPTIONS=log_path=$reports/ubsan:print_stacktrace=1
+}
+
+count_reports() {
+  local report
+  for report in "$reports"/*; do
+    [[ -e $report ]] || continue
+    say "sanitizer report $report"
+    head -n 60 "$report" >&2
+    failed=$((failed + 1))
+  done
+}
+
+# A runner that fails without naming a failed test has failed all the same.
+add_up() {
+  local name=$1 status=$2 good=$3 bad=$4
+  ((status == 0 || bad > 0)) || bad=1
+  if ((good + bad == 0)); then
+    say "$name: no test ran"
+    bad=1
+  fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+}
+
+run_ctest() {
+  local log=build/asan/ctest.log status=0 good bad
+  say 'unit tests'
+  ctest --test-dir build/asan --output-on-failure -j "$(nproc)" | tee "$log" || status=$?
+  good=$(grep -cE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log" || true)
+  bad=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*' "$log" || true)
+  add_up 'unit tests' "$status" "$good" "$bad"
+}
+
+run_bats() {
+  local name=$1 directory=$2 log status=0 good bad
+  log=build/asan/bats.log
+  say "$name"
+  bats --tap --timing --print-output-on-failure "$directory" </dev/null | tee "$log" || status=$?
+  good=$(grep -c '^ok ' "$log" || true)
+  bad=$(grep -c '^not ok ' "$log" || true)
+  add_up "$name" "$status" "$good" "$bad"
+}
+
+main "$@"
