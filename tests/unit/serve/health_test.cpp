@@ -1,0 +1,61 @@
+#include "health.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace ltp::serve;
+
+namespace {
+constexpr std::int64_t kNow_us = 1767588330'400'000;  // 2026-01-05T10:15:30.4+05:30
+}
+
+TEST_CASE("health tells five states with the statuses that monitors know", "[serve][health]") {
+  SECTION("healthy, with the age to one decimal") {
+    const auto answer = describe({.heartbeat_us = 1767588318'000'000,
+                                  .source = "redis_heartbeat",
+                                  .now_us = kNow_us});
+    CHECK(answer.status == 200);
+    CHECK(answer.body ==
+          R"({"status":"healthy","heartbeat_age_seconds":12.4,)"
+          R"("heartbeat_timestamp":"2026-01-05T10:15:18+05:30","source":"redis_heartbeat",)"
+          R"("instruments":0,"clients":0,"timestamp":"2026-01-05T10:15:30+05:30"})");
+  }
+  SECTION("what is known of the feed is added") {
+    const auto answer = describe({.heartbeat_us = kNow_us,
+                                  .source = "memory",
+                                  .feed_state = "disconnected",
+                                  .feed_reason = "reset \"by\" peer",
+                                  .last_tick_us = kNow_us - 1'950'000,
+                                  .instruments = 3,
+                                  .clients = 2,
+                                  .now_us = kNow_us});
+    CHECK(answer.body ==
+          R"({"status":"healthy","heartbeat_age_seconds":0.0,)"
+          R"("heartbeat_timestamp":"2026-01-05T10:15:30+05:30","source":"memory",)"
+          R"("feed_state":"disconnected","feed_reason":"reset \"by\" peer",)"
+          R"("last_tick_age_seconds":1.9,"instruments":3,"clients":2,)"
+          R"("timestamp":"2026-01-05T10:15:30+05:30"})");
+  }
+  SECTION("a clock ahead of ours makes no negative age") {
+    const auto answer =
+        describe({.heartbeat_us = kNow_us + 5'000'000, .source = "memory", .now_us = kNow_us});
+    CHECK(answer.body.find(R"("heartbeat_age_seconds":0.0,)") != std::string::npos);
+  }
+  SECTION("stale from 60 s") {
+    const auto answer =
+        describe({.heartbeat_us = kNow_us - 60'000'000, .source = "memory", .now_us = kNow_us});
+    CHECK(answer.status == 200);
+    CHECK(answer.body.starts_with(R"({"status":"stale","heartbeat_age_seconds":60.0,)"));
+  }
+  SECTION("nothing runs") {
+    const auto answer = describe({.now_us = kNow_us});
+    CHECK(answer.status == 503);
+    CHECK(answer.body.starts_with(
+        R"({"status":"not_running","message":"No active WebSocket streams found",)"));
+  }
+  SECTION("it cannot be found out") {
+    const auto answer = describe_failure("Redis cannot be reached", kNow_us);
+    CHECK(answer.status == 500);
+    CHECK(answer.body == R"({"status":"error","error":"Redis cannot be reached",)"
+                         R"("timestamp":"2026-01-05T10:15:30+05:30"})");
+  }
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "redis/address.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace ltp::serve {
+
+struct Options {
+  bool from_stdin = false;
+  std::string redis_url = "redis://localhost:6379/0";
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 3000;
+};
+
+void add_options(CLI::App& app, Options& options);
+
+}  // namespace ltp::serve

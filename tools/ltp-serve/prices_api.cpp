@@ -1,0 +1,100 @@
+#include "prices_api.hpp"
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "key_list.hpp"
+#include "net/server.hpp"
+#include "tick/ndjson.hpp"
+#include "tick/price_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <unordered_set>
+
+namespace ltp::serve::prices_api {
+namespace {
+
+using Json = nlohmann::json;
+
+/// What a request names, before it is taken apart: none at all, one text, or a list.
+struct Named {
+  bool any = false;
+  std::vector<std::string> keys;
+};
+
+Named from_text(std::string_view text) {
+  return {.any = !trim(text).empty(), .keys = split_keys(text)};
+}
+
+Named from_json(std::string_view body) {
+  const auto json = Json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("keys")) return {};
+  const auto& keys = json["keys"];
+  if (keys.is_string()) return from_text(keys.get_ref<const std::string&>());
+  if (!keys.is_array()) return {};
+  Named named{.any = !keys.empty()};
+  for (const auto& key : keys) {
+    // A number is no key, but it was named: it comes back as null under its own text.
+    const auto text = key.is_string() ? key.get<std::string>() : key.dump();
+    if (const auto trimmed = trim(text); !trimmed.empty()) named.keys.emplace_back(trimmed);
+  }
+  return named;
+}
+
+Named from_query(std::string_view query) {
+  const auto value = net::query_value(query, "keys");
+  return value ? from_text(*value) : Named{};
+}
+
+}  // namespace
+
+Result<std::vector<Key>, BadRequest> parse_request(std::string_view method, std::string_view query,
+                                                   std::string_view content_type,
+                                                   std::string_view body) {
+  Named named;
+  if (method == "POST") {
+    if (content_type.find("json") != std::string_view::npos) {
+      named = from_json(body);
+    } else if (content_type.starts_with("application/x-www-form-urlencoded")) {
+      named = from_query(body);
+    }
+  }
+  if (!named.any) named = from_query(query);
+  if (!named.any) return BadRequest{"Missing 'keys' parameter"};
+  if (named.keys.empty()) return BadRequest{"No valid keys provided"};
+
+  std::vector<Key> keys;
+  std::unordered_set<std::string_view> seen;
+  for (const auto& text : named.keys)
+    if (seen.insert(text).second) keys.push_back({text, parse_instrument(text)});
+  if (keys.size() > kMaxKeys)
+    return BadRequest{cat("Too many keys: ", keys.size(), ", the limit is ", kMaxKeys)};
+  return keys;
+}
+
+std::string answer(std::span<const Key> keys, std::span<const std::string> prices,
+                   std::int64_t now_s) {
+  std::size_t found = 0;
+  std::string out = R"({"prices":{)";
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    ndjson::append_string(out, keys[i].text);
+    const bool is_price = is_price_text(prices[i]);
+    out.append(":").append(is_price ? prices[i] : "null");
+    found += is_price;
+  }
+  out.append(R"(},"timestamp":")");
+  append_ist(out, now_s);
+  return out + cat(R"(","count":)", keys.size(), R"(,"cached_count":)", found,
+                   R"(,"api_fetched_count":0})");
+}
+
+std::string error_answer(std::string_view text, std::int64_t now_s) {
+  std::string out = R"({"error":)";
+  ndjson::append_string(out, text);
+  out.append(R"(,"timestamp":")");
+  append_ist(out, now_s);
+  return out + "\"}";
+}
+
+}  // namespace ltp::serve::prices_api

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "hub.hpp"
+#include "intake.hpp"
+#include "loop/loop.hpp"
+#include "net/server.hpp"
+#include "prices_source.hpp"
+#include "session.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace ltp::serve {
+
+/// What a browser meets: routes, WebSocket sessions and their sign of life.
+class Web : public net::ServerHandler {
+ public:
+  Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source);
+
+  void on_request(const net::Request& request, net::Responder respond) override;
+  net::UpgradeAnswer on_upgrade(const net::Request& request) override;
+  void on_open(net::WsPeer& peer, const net::Request& request) override;
+  void on_message(net::WsPeer& peer, std::string_view message, bool binary) override;
+  void on_writable(net::WsPeer& peer) override;
+  void on_pong(net::WsPeer&) override {}
+  void on_close(net::WsPeer& peer, int code) override;
+
+  /// Says good-bye to every client. True if there was none.
+  bool go_away();
+  std::size_t clients() const noexcept { return clients_; }
+
+ private:
+  // Clients are pinged in groups that take turns, so that thousands of pings are not
+  // written at once.
+  static constexpr std::size_t kGroups = 10;
+
+  void beat();
+  void answer_prices(const net::Request& request, const net::Responder& respond);
+  void answer_health(const net::Responder& respond);
+
+  Hub& hub_;
+  const Intake& intake_;
+  PricesSource& source_;
+  loop::Timer beat_;
+  std::array<std::vector<Session*>, kGroups> groups_;
+  std::size_t next_group_ = 0;   // to be pinged
+  std::size_t clients_ = 0;
+};
+
+/// The headers on every HTTP answer of ours.
+std::vector<std::pair<std::string, std::string>> security_headers();
+
+}  // namespace ltp::serve
