@@ -36,12 +36,12 @@ as_root() {
 }
 
 # missing_packages NAME…: those that are not installed, one a line. Asks dpkg once, so
-# that a second start takes no time.
+# that a second start takes no time; for a name that it does not know it answers with an
+# error, which is no news to us.
 missing_packages() {
-  local installed
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
-    sed -n 's/^installed //p')
-  printf '%s\n' "$@" | grep -vxF -e "$installed" || true
+  local known
+  known=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+  comm -13 <(sed -n 's/^installed //p' <<<"$known" | sort) <(printf '%s\n' "$@" | sort)
 }
 
 # install_packages NAME…: what is missing of them, by apt-get.
@@ -49,7 +49,7 @@ install_packages() {
   command -v dpkg-query >/dev/null ||
     die 69 "this is not a Debian system; install what ${BASH_SOURCE[0]} lists, by hand"
   local -a missing
-  mapfile -t missing < <(missing_packages "$@")
+  read -r -d '' -a missing <<<"$(missing_packages "$@")" || true
   ((${#missing[@]})) || return 0
 
   say "installing ${missing[*]}"
