@@ -17,6 +17,9 @@ namespace ltp::loop {
 ///
 /// Flush   write() only gathers; flush() gives what is gathered to the system. What the
 ///         system does not take at once is written as soon as it can be.
+/// Events  Come from the loop, never from inside write() or flush(). A reader that goes
+///         is noticed also while nothing is written. SIGPIPE must be ignored (lib/cli
+///         does that).
 /// Bound   None of its own: the owner looks at pending() and decides what to drop or
 ///         whom to pause. That is policy, and belongs to the tool.
 class LineWriter {
