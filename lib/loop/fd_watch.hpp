@@ -35,11 +35,8 @@ class FdWatch {
       error_ = errno;
       return;
     }
-    auto poll = std::make_unique<uv_poll_t>();
-    error_ = -uv_poll_init(static_cast<uv_loop_t*>(loop.native()), poll.get(), set_.get());
-    if (error_ != 0) return;
-    poll_.reset(poll.release());
-    poll_->data = this;
+    poll_ = make_poll(static_cast<uv_loop_t*>(loop.native()), set_.get(), error_);
+    if (poll_) poll_->data = this;
   }
 
   /// 0; EPERM for what is always ready (a regular file, /dev/null); else why not.

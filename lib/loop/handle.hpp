@@ -21,6 +21,13 @@ struct CloseHandle {
 template <class Uv>
 using Handle = std::unique_ptr<Uv, CloseHandle<Uv>>;
 
+/// Null if libuv cannot poll the descriptor, with the reason in `error` (an errno).
+inline Handle<uv_poll_t> make_poll(uv_loop_t* loop, int fd, int& error) {
+  auto poll = std::make_unique<uv_poll_t>();
+  error = -uv_poll_init(loop, poll.get(), fd);
+  return Handle<uv_poll_t>(error == 0 ? poll.release() : nullptr);
+}
+
 template <class Uv>
 uv_handle_t* base(const Handle<Uv>& handle) noexcept {
   return reinterpret_cast<uv_handle_t*>(handle.get());

@@ -6,18 +6,25 @@
 #include <functional>
 
 /// Runs the loop until `done` holds and says whether it came to that within `limit`:
-/// REQUIRE(run_until(loop, [&] { return answered; })).
+/// REQUIRE(run_until(loop, [&] { return answered; })). Asks at least each millisecond, so
+/// that `done` may also look at, or feed, what lies outside the loop.
 inline bool run_until(ltp::loop::Loop& loop, const std::function<bool()>& done,
                       std::chrono::milliseconds limit = std::chrono::seconds(20)) {
-  bool late = false;
+  if (done()) return true;
+  bool reached = false;
+  bool over = false;
   ltp::loop::Timer deadline(loop, [&] {
-    late = true;
+    over = true;
     loop.stop();
   });
+  ltp::loop::Timer tick(loop, [] {});
   ltp::loop::BeforeSleep check(loop, [&] {
-    if (done()) loop.stop();
+    if (over || reached || !done()) return;
+    reached = true;
+    loop.stop();
   });
   deadline.start(limit);
-  if (!done()) loop.run();
-  return !late && done();
+  tick.start(std::chrono::milliseconds(1), std::chrono::milliseconds(1));
+  loop.run();
+  return reached;
 }
