@@ -1,1 +1,72 @@
 #include "net/context.hpp"
+
+#include "base/fault.hpp"
+#include "net/context_impl.hpp"
+
+namespace ltp::net {
+namespace {
+
+constexpr int kHeaderBytes = 16 << 10;  // request line and headers; more gets no answer
+constexpr int kServiceBuffer = 64 << 10;
+constexpr unsigned kHandshakeTimeout_s = 10;
+constexpr int kClosingTurns = 20;
+
+}  // namespace
+
+Context::Impl::Impl(loop::Loop& owner) : loop(owner) {
+  lws_set_log_level(0, nullptr);
+  void* loops[] = {loop.native()};
+  lws_context_creation_info info{};
+  info.port = CONTEXT_PORT_NO_LISTEN;
+  info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                 LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.foreign_loops = loops;
+  info.gid = static_cast<gid_t>(-1);
+  info.uid = static_cast<uid_t>(-1);
+  info.max_http_header_data = kHeaderBytes;
+  info.pt_serv_buf_size = kServiceBuffer;
+  info.timeout_secs = kHandshakeTimeout_s;
+  context = lws_create_context(&info);
+  if (context == nullptr)
+    throw StartError(Fault::kBug,
+                     "libwebsockets does not start on libuv; is the package "
+                     "libwebsockets-evlib-uv installed?");
+  // On libuv the library leaves input that it has already read until the next event.
+  before_sleep = std::make_unique<loop::BeforeSleep>(loop, [this] {
+    if (lws_service_adjust_timeout(context, 1, 0) == 0) lws_cancel_service(context);
+  });
+}
+
+Context::Impl::~Impl() {
+  before_sleep.reset();
+  lws_context_destroy(context);
+  // The library closes its handles step by step, in turns of the loop.
+  for (int turn = 0; turn < kClosingTurns; ++turn) {
+    loop.defer([this] { loop.stop(); });
+    loop.run();
+  }
+}
+
+lws_vhost* Context::Impl::client_vhost(const std::string& ca_file) {
+  const auto [found, fresh] = client_vhosts.try_emplace(ca_file, nullptr);
+  if (!fresh) return found->second;
+  auto table = std::make_shared<std::vector<lws_protocols>>(2);
+  (*table)[0] = {"ltp-client", client_callback, 0, kServiceBuffer, 0, nullptr, 0};
+  tables.push_back(table);
+  lws_context_creation_info info{};
+  info.port = CONTEXT_PORT_NO_LISTEN;
+  info.protocols = table->data();
+  info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.vhost_name = found->first.c_str();
+  if (!ca_file.empty()) info.client_ssl_ca_filepath = found->first.c_str();
+  info.timeout_secs = kHandshakeTimeout_s;
+  found->second = lws_create_vhost(context, &info);
+  return found->second;
+}
+
+Context::Context(loop::Loop& loop) : impl_(std::make_unique<Impl>(loop)) {}
+Context::~Context() = default;
+
+loop::Loop& Context::loop() noexcept { return impl_->loop; }
+
+}  // namespace ltp::net

@@ -1,1 +1,111 @@
 #include "net/server.hpp"
+
+#include "base/fault.hpp"
+#include "base/text.hpp"
+#include "loop/acceptor.hpp"
+#include "net/context_impl.hpp"
+#include "net/frame.hpp"
+#include "net/server_connection.hpp"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+namespace ltp::net {
+namespace {
+
+constexpr int kSendBuffer = 64 << 10;  // else a reader that sleeps pins megabytes
+constexpr std::size_t kWriteAtOnce = 256 << 10;  // above it the library cuts and copies
+constexpr std::size_t kReadAtOnce = 16 << 10;
+const lws_retry_bo_t kPingIdle = {.secs_since_valid_ping = 20, .secs_since_valid_hangup = 30};
+
+int server_callback(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t len) {
+  auto* connection = static_cast<Connection*>(lws_get_opaque_user_data(wsi));
+  return connection == nullptr ? 0 : connection->on_event(wsi, reason, in, len);
+}
+
+}  // namespace
+
+ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHandler& handler_)
+    : context(context_), options(std::move(options_)), handler(handler_) {
+  auto table = std::make_shared<Table>();
+  table->names = options.subprotocols;
+  // The first is for those who offer no name; nobody can ask for it by one.
+  table->protocols.push_back(protocol(""));
+  for (const auto& name : table->names) table->protocols.push_back(protocol(name.c_str()));
+  table->protocols.push_back({});
+  context.tables.push_back(table);
+
+  lws_context_creation_info info{};
+  info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+  info.protocols = table->protocols.data();
+  info.vhost_name = "ltp-server";
+  info.timeout_secs = 10;
+  info.keepalive_timeout = 60;
+  info.alpn = "http/1.1";
+  if (options.ping_idle) info.retry_and_idle_policy = &kPingIdle;
+  if (!options.tls_cert_file.empty()) {
+    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    info.ssl_cert_filepath = options.tls_cert_file.c_str();
+    info.ssl_private_key_filepath = options.tls_key_file.c_str();
+  }
+  vhost = lws_create_vhost(context.context, &info);
+  if (vhost == nullptr)
+    throw StartError(Fault::kConfig,
+                     options.tls_cert_file.empty()
+                         ? std::string("libwebsockets makes no server")
+                         : cat("cannot use the certificate ", options.tls_cert_file,
+                               " with the key ", options.tls_key_file));
+}
+
+lws_protocols ServerCore::protocol(const char* name) {
+  return {name, server_callback, 0, kReadAtOnce, 0, nullptr, kWriteAtOnce};
+}
+
+void ServerCore::accept(UniqueFd fd, std::string peer) {
+  setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+  const auto type = static_cast<lws_adoption_type>(
+      LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | (options.tls_cert_file.empty() ? 0 : LWS_ADOPT_ALLOW_SSL));
+  lws_sock_file_fd_type socket;
+  socket.sockfd = fd.release();  // the library closes it, also if it refuses
+  lws_adopt_desc_t adopt{};
+  adopt.vh = vhost;
+  adopt.type = type;
+  adopt.fd = socket;
+  adopt.vh_prot_name = "";
+  auto* connection = new Connection(*this, std::move(peer));
+  connections.insert(connection);
+  adopt.opaque = connection;
+  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr && connections.erase(connection) > 0)
+    delete connection;  // it never got as far as an event of its own
+  context.wake();
+}
+
+ServerCore::~ServerCore() {
+  while (!connections.empty()) (*connections.begin())->kill();
+  lws_vhost_destroy(vhost);
+}
+
+struct Server::Impl {
+  Impl(Context::Impl& context, ServerOptions options, ServerHandler& handler)
+      : core(context, std::move(options), handler),
+        acceptor(std::in_place, context.loop, core.options.address, core.options.port,
+                 [this](UniqueFd fd, std::string peer) {
+                   core.accept(std::move(fd), std::move(peer));
+                 }),
+        port(acceptor->port()) {}
+
+  ServerCore core;
+  std::optional<loop::Acceptor> acceptor;
+  std::uint16_t port;
+};
+
+Server::Server(Context& context, ServerOptions options, ServerHandler& handler)
+    : impl_(std::make_unique<Impl>(context.impl(), std::move(options), handler)) {}
+Server::~Server() = default;
+
+std::uint16_t Server::port() const noexcept { return impl_->port; }
+std::size_t Server::peers() const noexcept { return impl_->core.peers; }
+void Server::stop_accepting() { impl_->acceptor.reset(); }
+
+}  // namespace ltp::net

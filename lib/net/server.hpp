@@ -19,8 +19,8 @@ namespace ltp::net {
 /// call that got it.
 struct Request {
   std::string_view method;  // "GET"
-  std::string_view path;    // as sent, percent escapes and all: "/api/v1/current_prices"
-  std::string_view query;   // as sent, without the '?'; empty: none
+  std::string_view path;    // decoded, without "//" and "..": "/api/v1/current_prices"
+  std::string_view query;   // percent-encoded, without the '?'; empty: none
   std::string_view body;    // whole; empty for an upgrade
   std::string_view host, origin, content_type, accept, subprotocols;  // headers, or empty
   std::string peer;         // the client's address: "127.0.0.1"
@@ -66,8 +66,10 @@ class WsPeer {
  public:
   virtual ~WsPeer() = default;
 
-  /// Queues one message. False, and the peer is closed with 1008, if more than 256 KiB
-  /// would wait: policy for answers, the fan-out never queues.
+  /// Sends one message, or queues it behind what is held. False, and the peer is hung up
+  /// on, if more than kMaxQueued bytes would wait: a bound for answers and pings; the
+  /// fan-out never queues.
+  static constexpr std::size_t kMaxQueued = 256 << 10;
   virtual bool send(std::string_view message, bool binary = false) = 0;
 
   /// Writes whole frames at once. False if something is still queued or held: nothing
@@ -126,8 +128,9 @@ struct ServerOptions {
 ///
 /// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
 ///          websocket (h2c) gets 426 or 400 and never reaches the handler.
-/// Names    If the client offers subprotocols, the first of ours that it offers is
-///          chosen; if it offers none, none is sent.
+/// Names    If the client offers subprotocols, the first that is ours is chosen; if it
+///          offers none, none is sent; if it offers only others it gets 400 (the library
+///          would drop it without an answer; a browser fails either way).
 /// Errors   The constructor throws StartError(kIo) with what and why: "port 3000 on
 ///          127.0.0.1 is taken (Address already in use); choose another with --port".
 class Server {
@@ -146,10 +149,6 @@ class Server {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// A WebSocket frame around `payload` as a server sends it (FIN, no mask), appended to
-/// `out`: made once, given to write_raw() of many peers.
-void append_text_frame(std::string& out, std::string_view payload);
 
 /// Decodes percent escapes and, as a query does, '+' to a blank. Broken escapes stay.
 std::string decode_query_text(std::string_view text);

@@ -44,7 +44,7 @@ struct WsClosed {
 ///           on_closed comes exactly once per open() unless close() ends it first.
 /// Whole     Fragmented messages are put together, up to `max_message`; a longer one
 ///           ends the connection (kProtocol).
-/// Pongs     are sent by themselves; on_activity tells of any frame, pings included.
+/// Pongs     are sent by themselves.
 /// Again     open() may be called again after on_closed, also from inside it, and
 ///           after close().
 class WsClient {
@@ -53,7 +53,6 @@ class WsClient {
     /// `server` is the Server header of the handshake answer, or empty.
     std::function<void(std::string_view server)> on_open;
     std::function<void(std::span<const std::byte> message, bool binary)> on_message;
-    std::function<void()> on_activity;
     std::function<void(const WsClosed& why)> on_closed;
   };
 
@@ -70,6 +69,9 @@ class WsClient {
   /// most a second. No event comes after this call.
   void close(int code = 1000);
   bool is_open() const noexcept;
+
+  /// How long nothing at all has come over the wire, pings included. Precondition: open.
+  loop::Ms silent_for() const;
 
  private:
   struct Impl;

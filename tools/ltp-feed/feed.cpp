@@ -17,7 +17,7 @@ using loop::Ms;
 constexpr Ms kConnectTimeout{15'000};
 constexpr Ms kPulseCheck{5000};
 constexpr std::int64_t kStatusEvery_ms = 10'000;
-constexpr std::int64_t kDeadAfter_ms = 40'000;
+constexpr Ms kDeadAfter{40'000};
 constexpr std::int64_t kSteadyAfter_ms = 60'000;
 constexpr std::int64_t kTellEvery_ms = 60'000;
 constexpr std::string_view kSimulator = "ltp-sim";
@@ -32,7 +32,6 @@ Feed::Feed(net::Context& context, Settings settings, const WatchList& watch, Out
       on_refused_(std::move(on_refused)),
       client_(context, {[this](std::string_view server) { on_open(server); },
                         [this](auto message, bool binary) { on_message(message, binary); },
-                        [this] { last_frame_ms_ = steady_ms(); },
                         [this](const net::WsClosed& why) { on_closed(why); }}),
       retry_(context.loop(), [this] { connect(); }),
       pulse_(context.loop(), [this] { check_pulse(); }) {}
@@ -66,7 +65,7 @@ void Feed::connect() {
 void Feed::on_open(std::string_view server) {
   source_ = server.starts_with(kSimulator) ? Source::kSimulator : Source::kWebsocket;
   assembler_.set_source(source_);
-  opened_ms_ = last_frame_ms_ = steady_ms();
+  opened_ms_ = steady_ms();
   last_reason_.clear();
   const auto& instruments = watch_.instruments();
   for (auto& text : dhan::request_texts(dhan::Action::kSubscribe, settings_.mode, instruments))
@@ -124,13 +123,13 @@ void Feed::check_pulse() {
   const auto now = steady_ms();
   if (now - told_ms_ >= kTellEvery_ms) tell_issues();
   if (!client_.is_open()) return;
-  if (now - last_frame_ms_ < kDeadAfter_ms) {
+  if (client_.silent_for() < kDeadAfter) {
     // In a quiet market this is all that tells the stages behind us that we live.
     if (now - last_status_ms_ >= kStatusEvery_ms) write_status("connected", {}, std::nullopt);
     return;
   }
   client_.close();
-  go_down(dhan::NextMove::kRetry, cat("no frame for ", kDeadAfter_ms / 1000, " s"), std::nullopt);
+  go_down(dhan::NextMove::kRetry, cat("nothing came for ", kDeadAfter.count() / 1000, " s"), std::nullopt);
 }
 
 void Feed::go_down(dhan::NextMove move, const std::string& reason, std::optional<int> code) {

@@ -26,7 +26,7 @@ namespace ltp::feed {
 ///          instruments are subscribed afresh each time; the broker forgets them.
 /// Person   A refusal that only a person can lift (token, plan, client id, a request
 ///          that is wrong) ends the feed: on_refused, once, with the words to show.
-/// Dead     No frame for 40 s, pings included, is a dead connection: the broker pings
+/// Dead     Nothing for 40 s, pings included, is a dead connection: the broker pings
 ///          every 10 s.
 /// Status   Each change of state is a feed_status line among the ticks, and while connected
 ///          there is one at least every 15 s.
@@ -76,7 +76,6 @@ class Feed {
 
   std::string line_;  // scratch, kept for its memory
   std::optional<std::uint16_t> reason_;  // of a disconnect packet in this message
-  std::int64_t last_frame_ms_ = 0;
   std::int64_t opened_ms_ = 0;  // 0: not connected
   std::int64_t last_status_ms_ = 0;
   std::uint64_t reconnects_ = 0;

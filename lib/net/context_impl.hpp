@@ -1,0 +1,36 @@
+#pragma once
+
+#include "net/context.hpp"
+
+#include <libwebsockets.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// Inside lib/net only.
+namespace ltp::net {
+
+struct Context::Impl {
+  explicit Impl(loop::Loop& loop);
+  ~Impl();
+
+  /// The virtual host that clients with this authority file use; empty: the system's.
+  lws_vhost* client_vhost(const std::string& ca_file);
+
+  /// After calls that arm a timer of the library or change what it waits for.
+  void wake() { lws_cancel_service(context); }
+
+  loop::Loop& loop;
+  lws_context* context = nullptr;
+  std::unique_ptr<loop::BeforeSleep> before_sleep;
+  std::map<std::string, lws_vhost*> client_vhosts;
+  /// Tables that the library reads until the context is gone.
+  std::vector<std::shared_ptr<void>> tables;
+};
+
+/// Of ws_client.cpp.
+int client_callback(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t len);
+
+}  // namespace ltp::net

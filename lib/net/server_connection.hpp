@@ -1,0 +1,120 @@
+#pragma once
+
+#include "base/unique_fd.hpp"
+#include "net/context_impl.hpp"
+#include "net/server.hpp"
+
+#include <libwebsockets.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+/// Inside lib/net only: what stands behind Server.
+namespace ltp::net {
+
+class Connection;
+
+struct ServerCore {
+  ServerCore(Context::Impl& context, ServerOptions options, ServerHandler& handler);
+  ~ServerCore();
+
+  void accept(UniqueFd fd, std::string peer);
+
+  Context::Impl& context;
+  ServerOptions options;
+  ServerHandler& handler;
+  lws_vhost* vhost = nullptr;
+  std::unordered_set<Connection*> connections;  // owned; each leaves when it is closed
+  std::size_t peers = 0;                        // of them those that are WebSockets
+
+ private:
+  struct Table {
+    std::vector<std::string> names;
+    std::vector<lws_protocols> protocols;
+  };
+  static lws_protocols protocol(const char* name);
+};
+
+/// One request that waits for its answer, shared with the Responders.
+struct Responder::State {
+  explicit State(Connection* owner) : connection(owner) {}
+  ~State();
+  Connection* connection;  // null: answered, or the client has gone
+};
+
+/// A connection from accept to close: requests one after the other, then perhaps a
+/// WebSocket for the rest of its life.
+class Connection : public WsPeer {
+ public:
+  Connection(ServerCore& core, std::string peer) : core_(core), address_(std::move(peer)) {}
+  ~Connection() override = default;
+
+  int on_event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size);
+
+  /// Closes now and deletes this. Not from inside a callback of the same connection.
+  void kill();
+  void answer(Response response);
+
+  bool send(std::string_view message, bool binary) override;
+  bool write_raw(std::string_view frames) override;
+  bool held() const noexcept override;
+  void want_writable() override;
+  void ping() override;
+  void close(int code, std::string_view reason) override;
+  const std::string& subprotocol() const noexcept override { return subprotocol_; }
+  const std::string& peer() const noexcept override { return address_; }
+  int tag() const noexcept override { return tag_; }
+
+ private:
+  // HTTP
+  int on_request();
+  int on_body(std::string_view part);
+  int hand_over();
+  int write_answer();
+  Request request();
+  void refuse(int status, std::string text);
+  std::string head(const Response& response, std::size_t body_size) const;
+
+  // WebSocket
+  int on_upgrade();
+  const char* upgrade_fault();
+  void on_open();
+  int on_message_part(std::string_view part);
+  int on_peer_close(std::string_view payload);
+  int on_writable();
+  void put(std::string_view bytes);
+  void on_gone();
+
+  std::string token(lws_token_indexes index) const;
+  std::string header(std::string_view name) const;
+
+  ServerCore& core_;
+  lws* wsi_ = nullptr;
+  std::string address_;
+
+  // The request under way. Texts are copied: the library drops its own early.
+  std::string method_, path_, query_, host_, origin_, content_type_, accept_, offered_, body_;
+  std::shared_ptr<Responder::State> exchange_;
+  std::optional<std::string> answer_;  // head and body, as far as it is not written
+  std::size_t written_ = 0;
+  bool close_after_ = false;
+
+  // The WebSocket.
+  bool is_peer_ = false;
+  bool wants_writable_ = false;
+  bool closing_ = false;
+  bool dead_ = false;
+  int tag_ = 0;
+  int close_code_ = 1006;
+  std::string subprotocol_;
+  std::string message_;  // what has come of a message in pieces
+  std::string queue_;    // frames that wait for the kernel
+  std::unique_ptr<loop::Timer> hang_up_;
+};
+
+}  // namespace ltp::net
