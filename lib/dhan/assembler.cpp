@@ -2,17 +2,24 @@
 
 namespace ltp::dhan {
 
+Assembler::Known* Assembler::remember(Instrument instrument) {
+  if (known_.size() < kMaxRemembered) return &known_[instrument];
+  const auto found = known_.find(instrument);
+  return found == known_.end() ? nullptr : &found->second;
+}
+
 std::optional<Tick> Assembler::add(const Packet& packet, std::int64_t recv_us) {
   const auto segment = segment_from_code(packet.header.segment);
   if (!segment || packet.header.security_id == 0) return std::nullopt;
   const Instrument instrument{*segment, packet.header.security_id};
 
   if (const auto* close = std::get_if<PrevClose>(&packet.body)) {
-    if (is_price(close->price)) known_[instrument].prev_close = close->price;
+    if (!is_price(close->price)) return std::nullopt;
+    if (auto* known = remember(instrument)) known->prev_close = close->price;
     return std::nullopt;
   }
   if (const auto* interest = std::get_if<OpenInterest>(&packet.body)) {
-    known_[instrument].open_interest = interest->open_interest;
+    if (auto* known = remember(instrument)) known->open_interest = interest->open_interest;
     return std::nullopt;
   }
 
@@ -33,7 +40,7 @@ std::optional<Tick> Assembler::add(const Packet& packet, std::int64_t recv_us) {
     tick.day = full->day;
     tick.depth = &full->depth;
     trade_time = full->trade_time_raw;
-    known_[instrument].open_interest = full->open_interest;
+    tick.open_interest = full->open_interest;
   } else {
     return std::nullopt;  // no packet of v2 that carries a price
   }
@@ -46,7 +53,7 @@ std::optional<Tick> Assembler::add(const Packet& packet, std::int64_t recv_us) {
   tick.seq = ++seq_;
   if (const auto known = known_.find(instrument); known != known_.end()) {
     tick.prev_close = known->second.prev_close;
-    tick.open_interest = known->second.open_interest;
+    if (!tick.open_interest) tick.open_interest = known->second.open_interest;
   }
   return tick;
 }

@@ -9,6 +9,11 @@
 namespace ltp::dhan {
 namespace {
 
+// What a host may be made of: label() and the request's Host header hold it as it is.
+constexpr std::string_view kNameLetters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+constexpr std::string_view kIpv6Letters = "0123456789abcdefABCDEF:.";
+
 constexpr std::string_view kOwnParameters[] = {"version", "token", "clientId", "authType"};
 
 /// The query without the parameters that resource() sets.
@@ -84,6 +89,9 @@ struct EndpointParser {
       if (colon != std::string_view::npos) port = authority.substr(colon);
     }
     if (endpoint.host_.empty()) return "the host is missing";
+    const auto letters = authority.starts_with('[') ? kIpv6Letters : kNameLetters;
+    if (endpoint.host_.find_first_not_of(letters) != std::string::npos)
+      return "the host is no name and no address";
     if (!port.empty()) {
       const auto number = parse_port(port.substr(1));
       if (!number) return "the port is not a number from 1 to 65535";

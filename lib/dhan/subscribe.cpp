@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdint>
 #include <optional>
 
 namespace ltp::dhan {
@@ -42,18 +43,26 @@ std::optional<std::string> text_member(const Json& object, const char* name) {
   return found->get<std::string>();
 }
 
-std::optional<long long> integer_member(const Json& object, const char* name) {
+std::optional<std::int64_t> integer_member(const Json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<long long>();
+  const auto number = found->get<std::int64_t>();
+  if (found->is_number_unsigned() && number < 0) return std::nullopt;  // past 63 bits
+  return number;
 }
 
-/// The broker's documents have the id as a string; nothing else is taken.
-std::optional<Instrument> parse_entry(const Json& entry) {
+/// As strict as the broker's documents: the segment's name in capitals, the id a string.
+/// What is wrong is told by place, never by printing the entry: it may be nested deeply.
+Result<Instrument, RequestError> parse_entry(const Json& entry, std::size_t place) {
   const auto segment = text_member(entry, "ExchangeSegment");
+  if (!segment) return RequestError{cat("entry ", place, ": ExchangeSegment is missing or no text")};
   const auto id = text_member(entry, "SecurityId");
-  if (!segment || !id) return std::nullopt;
-  return parse_instrument(cat(*segment, ":", *id));
+  if (!id) return RequestError{cat("entry ", place, ": SecurityId is missing or no text")};
+  const auto name = cat(*segment, ":", *id);
+  const auto instrument = parse_instrument(name);
+  if (!instrument || segment_name(instrument->segment) != *segment)
+    return RequestError{cat("entry ", place, ": '", printable(name), "' is no instrument")};
+  return *instrument;
 }
 
 }  // namespace
@@ -98,15 +107,13 @@ Result<Request, RequestError> parse_request(std::string_view text) {
   if (list->size() > kMaxPerMessage)
     return RequestError{cat("more than ", kMaxPerMessage, " instruments in a message")};
   const auto count = integer_member(json, "InstrumentCount");
-  if (!count || *count < 0 || static_cast<std::size_t>(*count) != list->size())
-    return RequestError{
-        cat("InstrumentCount is ", count ? cat(*count) : "missing", ", the list has ", list->size())};
+  if (!count) return RequestError{"InstrumentCount is missing or no integer"};
+  if (*count < 0 || static_cast<std::size_t>(*count) != list->size())
+    return RequestError{cat("InstrumentCount is ", *count, ", the list has ", list->size())};
   for (const auto& entry : *list) {
-    const auto instrument = parse_entry(entry);
-    if (!instrument)
-      return RequestError{cat("'", printable(entry.dump(-1, ' ', false, Json::error_handler_t::replace)),
-                              "' is no instrument")};
-    request->instruments.push_back(*instrument);
+    const auto instrument = parse_entry(entry, request->instruments.size() + 1);
+    if (!instrument) return instrument.error();
+    request->instruments.push_back(instrument.value());
   }
   return *std::move(request);
 }

@@ -32,12 +32,15 @@ std::string request_text(Action action, TickKind mode, std::span<const Instrumen
 std::vector<std::string> request_texts(Action action, TickKind mode,
                                        std::span<const Instrument> instruments);
 
-/// Why a request is none: "not JSON", "RequestCode 19 is not in use", "InstrumentCount
-/// is 3, the list has 2", "more than 100 instruments in a message". Instruments with an
-/// unknown segment or an id that is no number make the whole request an error.
+/// Why a request is none: "not a JSON object", "RequestCode 19 is not in use",
+/// "InstrumentCount is 3, the list has 2", "more than 100 instruments in a message",
+/// "entry 2: 'NSE_XX:7' is no instrument". Safe to print; holds no line break.
 struct RequestError {
   std::string text;
 };
+
+/// Strict, as a client should be tested: SecurityId is a string of digits and never a
+/// number, ExchangeSegment stands in capitals, and one bad entry refuses the whole request.
 Result<Request, RequestError> parse_request(std::string_view json);
 
 }  // namespace ltp::dhan

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdint>
 #include <limits>
 
 using namespace ltp;
@@ -70,4 +71,54 @@ TEST_CASE("full packets bring depth and their own open interest", "[dhan]") {
   CHECK(tick->open_interest == 9u);
   REQUIRE(tick->depth);
   CHECK((*tick->depth)[0].bid_price == 1.95f);
+}
+
+TEST_CASE("a full packet's open interest is its own, not the remembered one", "[dhan]") {
+  Assembler assembler(Source::kWebsocket);
+  CHECK_FALSE(assembler.add(packet(Code::kOpenInterest, OpenInterest{77}), 1));
+  CHECK_FALSE(assembler.add(packet(Code::kPrevClose, PrevClose{1.5f, 0}), 1));
+  const auto tick = assembler.add(packet(Code::kFull, Full{.ltp = 2, .open_interest = 0}), 1);
+  REQUIRE(tick);
+  CHECK(tick->open_interest == 0u);
+  CHECK(tick->prev_close == 1.5f);
+}
+
+TEST_CASE("a quote brings its day and remembers the newest previous close", "[dhan]") {
+  Assembler assembler(Source::kReplay);
+  CHECK_FALSE(assembler.add(packet(Code::kPrevClose, PrevClose{1.5f, 0}), 1));
+  CHECK_FALSE(assembler.add(packet(Code::kPrevClose, PrevClose{1.6f, 0}), 1));
+  CHECK_FALSE(assembler.add(packet(Code::kPrevClose, PrevClose{0, 0}), 1));  // no price: ignored
+  const auto tick = assembler.add(
+      packet(Code::kQuote, Quote{.ltp = 2, .trade_time_raw = 0, .day = {.volume = 9}}), 1);
+  REQUIRE(tick);
+  CHECK(tick->kind == TickKind::kQuote);
+  CHECK(tick->source == Source::kReplay);
+  REQUIRE(tick->day);
+  CHECK(tick->day->volume == 9);
+  CHECK(tick->prev_close == 1.6f);
+  CHECK(tick->depth == nullptr);
+  CHECK(assembler.without_price() == 0);
+}
+
+TEST_CASE("a price of depth in the old form or of an index makes no tick", "[dhan]") {
+  Assembler assembler(Source::kWebsocket);
+  CHECK_FALSE(assembler.add(packet(Code::kDepth5, Depth5{.ltp = 1}), 1));
+  CHECK_FALSE(assembler.add(packet(Code::kIndex, Index{}), 1));
+  CHECK(assembler.without_price() == 0);
+}
+
+TEST_CASE("a peer that makes ids up cannot fill the memory", "[dhan]") {
+  Assembler assembler(Source::kWebsocket);
+  constexpr auto kMost = static_cast<std::uint32_t>(Assembler::kMaxRemembered);
+  const auto close_known_to = [&](std::uint32_t id) {
+    return assembler.add(packet(Code::kTicker, Ticker{1, 1}, 1, id), 1)->prev_close;
+  };
+  for (std::uint32_t id = 1; id <= kMost + 1; ++id)
+    CHECK_FALSE(assembler.add(packet(Code::kPrevClose, PrevClose{1.5f, 0}, 1, id), 1));
+  CHECK(close_known_to(kMost) == 1.5f);
+  CHECK_FALSE(close_known_to(kMost + 1));
+
+  // Those that are in go on being renewed.
+  CHECK_FALSE(assembler.add(packet(Code::kPrevClose, PrevClose{2.5f, 0}, 1, 1), 1));
+  CHECK(close_known_to(1) == 2.5f);
 }

@@ -4,9 +4,12 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <random>
+#include <sstream>
+#include <string>
 #include <vector>
 
 using namespace ltp::dhan;
@@ -19,12 +22,20 @@ struct Count {
 };
 
 /// In a buffer of just its size, so that a read past the end is seen by the sanitizer.
+/// Packets come in the order of their places, and each place is in the message.
 Count split_exactly(const std::vector<std::byte>& bytes) {
   const auto copy = std::make_unique<std::byte[]>(bytes.size());
   std::copy(bytes.begin(), bytes.end(), copy.get());
   Count count;
+  std::size_t free_from = 0;
   split(
-      Bytes{copy.get(), bytes.size()}, [&](const Packet&, std::size_t) { ++count.packets; },
+      Bytes{copy.get(), bytes.size()},
+      [&](const Packet& packet, std::size_t offset) {
+        const auto size = packet_size(packet.header.code).value();
+        if (offset < free_from || offset + size > bytes.size()) FAIL("packet at " << offset);
+        free_from = offset + size;
+        ++count.packets;
+      },
       [&](const IssueAt& at) {
         CHECK(at.offset < bytes.size());
         ++count.issues;
@@ -33,6 +44,70 @@ Count split_exactly(const std::vector<std::byte>& bytes) {
 }
 
 }  // namespace
+
+TEST_CASE("each rule of framing says what it did", "[dhan]") {
+  // What split() reports, in its order: P2@0 a packet of code 2 at byte 0, or an issue.
+  struct Case { const char* why; std::string hex; const char* want; };
+  const std::string ticker = "02 1000 01 35050000 9a91c944 001e8566";
+  const std::string status = "07 0800 01 00000000";
+  const auto c = GENERATE_COPY(values<Case>({
+      {"nothing", "", ""},
+      {"seven bytes", "07 0800 01 000000", "short_header@0 have 7"},
+      {"one byte after a packet", ticker + "02", "P2@0 short_header@16 have 1"},
+      {"a heartbeat is silent", "00 0800 00 00000000" + status, "P7@8"},
+      {"a heartbeat of length 0 is 8 bytes", "00 0000 00 00000000" + status, "P7@8"},
+      {"a heartbeat may be longer", "00 0a00 00 00000000 ffff" + status, "P7@10"},
+      {"but not past the end", "00 1100 00 00000000" + status, "P7@8"},
+      {"an unknown code is skipped", "4d 0900 01 00000000 ff" + status,
+       "unknown_code@0 77 length 9 P7@9"},
+      {"to the very end", "4d 0900 01 00000000 ff", "unknown_code@0 77 length 9"},
+      {"too short a length ends it", "4d 0700 01 00000000" + status, "unknown_code@0 77 length 7"},
+      {"too long a one too", "4d 1100 01 00000000" + status, "unknown_code@0 77 length 17"},
+      {"length 0", "02 0000 01 35050000 9a91c944 001e8566" + status, "bad_length@0 0 P2@0 P7@16"},
+      {"length below", "02 0f00 01 35050000 9a91c944 001e8566" + status, "bad_length@0 15 P2@0 P7@16"},
+      {"length past the end", "02 1900 01 35050000 9a91c944 001e8566" + status,
+       "bad_length@0 25 P2@0 P7@16"},
+      {"length that fits", "02 1200 01 35050000 9a91c944 001e8566 aabb" + status,
+       "extra_bytes@0 2 P2@0 P7@18"},
+      {"length that just fits", "02 1800 01 35050000 9a91c944 001e8566" + status,
+       "extra_bytes@0 8 P2@0"},
+      {"cut short", ticker + "04 3200 01 35050000", "P2@0 truncated@16 4 have 8 need 50"},
+      {"segment 6", "07 0800 06 00000000", "unknown_segment@0 P7@0"},
+      {"segment 9", status + "07 0800 09 00000000", "P7@0 unknown_segment@8 P7@8"},
+      {"no number", "06 1000 01 35050000 0000c07f 00000000", "non_finite@0 prev_close P6@0"},
+      {"endless", "02 1000 01 35050000 000080ff 001e8566", "non_finite@0 ltp P2@0"},
+  }));
+  INFO(c.why);
+  const auto bytes = from_hex(c.hex);
+  std::ostringstream got;
+  split(
+      bytes,
+      [&](const Packet& packet, std::size_t offset) {
+        got << " P" << int{packet.header.code} << '@' << offset;
+      },
+      [&](const IssueAt& at) {
+        got << ' ' << to_text(at.issue) << '@' << at.offset;
+        switch (at.issue) {
+          case Issue::kShortHeader: got << " have " << at.have; break;
+          case Issue::kUnknownCode: got << ' ' << int{at.code} << " length " << at.length; break;
+          case Issue::kTruncated:
+            got << ' ' << int{at.code} << " have " << at.have << " need " << at.need;
+            break;
+          case Issue::kBadLength: got << ' ' << at.length; break;
+          case Issue::kExtraBytes: got << ' ' << at.count; break;
+          case Issue::kNonFinite: got << ' ' << at.field; break;
+          case Issue::kUnknownSegment: break;
+        }
+      });
+  const auto text = got.str();
+  CHECK(text.substr(text.empty() ? 0 : 1) == c.want);
+}
+
+TEST_CASE("a message of nothing but zeros is heartbeats, and ends", "[dhan]") {
+  const auto count = split_exactly(std::vector<std::byte>(1 << 20));
+  CHECK(count.packets == 0);
+  CHECK(count.issues == 0);
+}
 
 TEST_CASE("a message of many packets is cut at every length without harm", "[dhan]") {
   std::string ticker = "02 1000 01 35050000 9a91c944 001e8566";

@@ -48,12 +48,19 @@ TEST_CASE("a bad request says what is wrong with it", "[dhan]") {
       {R"({"RequestCode":99999999999})", "RequestCode 99999999999 is not in use"},
       {R"({"RequestCode":15})", "InstrumentList is missing or no list"},
       {R"({"RequestCode":15,"InstrumentList":{}})", "InstrumentList is missing or no list"},
-      {R"({"RequestCode":15,"InstrumentList":[]})", "InstrumentCount is missing, the list has 0"},
+      {R"({"RequestCode":15,"InstrumentList":[]})", "InstrumentCount is missing or no integer"},
       {R"({"RequestCode":15,"InstrumentCount":3,"InstrumentList":[{}]})",
        "InstrumentCount is 3, the list has 1"},
-      {R"({"RequestCode":15,"InstrumentCount":1,"InstrumentList":[7]})", "'7' is no instrument"},
-      {R"({"RequestCode":15,"InstrumentCount":1,"InstrumentList":[{"ExchangeSegment":"NSE_EQ","SecurityId":1}]})",
-       R"('{"ExchangeSegment":"NSE_EQ","SecurityId":1}' is no instrument)"},
+      {R"({"RequestCode":15,"InstrumentCount":"1","InstrumentList":[{}]})",
+       "InstrumentCount is missing or no integer"},
+      {R"({"RequestCode":15,"InstrumentCount":-1,"InstrumentList":[]})",
+       "InstrumentCount is -1, the list has 0"},
+      {R"({"RequestCode":15,"InstrumentCount":18446744073709551615,"InstrumentList":[]})",
+       "InstrumentCount is missing or no integer"},
+      {R"({"RequestCode":15.0})", "RequestCode is missing or no integer"},
+      {R"({"RequestCode":1e999})", "not a JSON object"},
+      {R"({"RequestCode":15} x)", "not a JSON object"},
+      {"{\"RequestCode\":15,\"x\":\"\xff\"}", "not a JSON object"},
   }));
   INFO(c.json);
   const auto request = parse_request(c.json);
@@ -61,8 +68,41 @@ TEST_CASE("a bad request says what is wrong with it", "[dhan]") {
   CHECK(request.error().text == c.said);
 }
 
+TEST_CASE("one bad entry refuses the whole request and is named", "[dhan]") {
+  struct Case { const char* entry; const char* said; };
+  const auto c = GENERATE(values<Case>({
+      {"7", "entry 2: ExchangeSegment is missing or no text"},
+      {R"({"SecurityId":"1"})", "entry 2: ExchangeSegment is missing or no text"},
+      {R"({"ExchangeSegment":1,"SecurityId":"1"})", "entry 2: ExchangeSegment is missing or no text"},
+      {R"({"ExchangeSegment":"NSE_EQ"})", "entry 2: SecurityId is missing or no text"},
+      {R"({"ExchangeSegment":"NSE_EQ","SecurityId":1})", "entry 2: SecurityId is missing or no text"},
+      {R"({"ExchangeSegment":"NSE_XX","SecurityId":"1"})", "entry 2: 'NSE_XX:1' is no instrument"},
+      {R"({"ExchangeSegment":"nse_eq","SecurityId":"1"})", "entry 2: 'nse_eq:1' is no instrument"},
+      {R"({"ExchangeSegment":"NSE_EQ","SecurityId":""})", "entry 2: 'NSE_EQ:' is no instrument"},
+      {R"({"ExchangeSegment":"NSE_EQ","SecurityId":"0"})", "entry 2: 'NSE_EQ:0' is no instrument"},
+      {R"({"ExchangeSegment":"NSE_EQ","SecurityId":"-1"})", "entry 2: 'NSE_EQ:-1' is no instrument"},
+      {R"({"ExchangeSegment":"NSE_EQ","SecurityId":"4294967296"})",
+       "entry 2: 'NSE_EQ:4294967296' is no instrument"},
+      {R"({"ExchangeSegment":"NSE_EQ:1","SecurityId":"1"})", "entry 2: 'NSE_EQ:1:1' is no instrument"},
+      {R"({"ExchangeSegment":"NSE_EQ","SecurityId":"1\n2"})",
+       R"(entry 2: 'NSE_EQ:1\x0a2' is no instrument)"},
+  }));
+  INFO(c.entry);
+  const auto request = parse_request(
+      std::string(R"({"RequestCode":15,"InstrumentCount":2,"InstrumentList":[)") +
+      R"({"ExchangeSegment":"NSE_EQ","SecurityId":"1"},)" + c.entry + "]}");
+  REQUIRE_FALSE(request);
+  CHECK(request.error().text == c.said);
+}
+
 TEST_CASE("deep and long requests are refused, not followed", "[dhan]") {
-  CHECK_FALSE(parse_request(std::string(100'000, '[')));
+  CHECK_FALSE(parse_request(std::string(1'000'000, '[')));
+  const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
+  CHECK_FALSE(parse_request(deep));
+  const auto nested =
+      parse_request(R"({"RequestCode":15,"InstrumentCount":1,"InstrumentList":[)" + deep + "]}");
+  REQUIRE_FALSE(nested);
+  CHECK(nested.error().text == "entry 1: ExchangeSegment is missing or no text");
   std::string many = R"({"RequestCode":15,"InstrumentCount":101,"InstrumentList":[)";
   for (int i = 0; i < 101; ++i)
     many += std::string(i ? "," : "") + R"({"ExchangeSegment":"NSE_EQ","SecurityId":"1"})";
