@@ -60,6 +60,7 @@ TEST_CASE("each rule of framing says what it did", "[dhan]") {
       {"but not past the end", "00 1100 00 00000000" + status, "P7@8"},
       {"an unknown code is skipped", "4d 0900 01 00000000 ff" + status,
        "unknown_code@0 77 length 9 P7@9"},
+      {"a bare header too", "4d 0800 01 00000000" + status, "unknown_code@0 77 length 8 P7@8"},
       {"to the very end", "4d 0900 01 00000000 ff", "unknown_code@0 77 length 9"},
       {"too short a length ends it", "4d 0700 01 00000000" + status, "unknown_code@0 77 length 7"},
       {"too long a one too", "4d 1100 01 00000000" + status, "unknown_code@0 77 length 17"},
@@ -101,6 +102,29 @@ TEST_CASE("each rule of framing says what it did", "[dhan]") {
       });
   const auto text = got.str();
   CHECK(text.substr(text.empty() ? 0 : 1) == c.want);
+}
+
+TEST_CASE("every price that is no number is named", "[dhan]") {
+  const std::string nan = "0000c07f";
+  std::string level = "64000000 65000000 0100 0b00" + nan + nan;
+  const std::string trade = nan + "0a00 001e8566" + nan + "01000000 02000000 03000000";
+  const std::string day = nan + nan + nan + nan;
+  const std::vector<std::string> of_trade{"ltp", "atp", "open", "close", "high", "low"};
+  const auto fields = [](const std::string& hex) {
+    std::vector<std::string> names;
+    split(from_hex(hex), [](const Packet&, std::size_t) {},
+          [&](const IssueAt& at) { names.emplace_back(at.field); });
+    return names;
+  };
+  CHECK(fields("04 3200 01 450b0000" + trade + day) == of_trade);
+
+  auto whole = of_trade;
+  for (int i = 0; i < 5; ++i) whole.insert(whole.end(), {"bid_price", "ask_price"});
+  level = level + level + level + level + level;
+  CHECK(fields("08 a200 01 450b0000" + trade + "040000000500000006000000" + day + level) == whole);
+
+  whole.erase(whole.begin() + 1, whole.begin() + 6);
+  CHECK(fields("03 7000 01 450b0000" + nan + level) == whole);
 }
 
 TEST_CASE("a message of nothing but zeros is heartbeats, and ends", "[dhan]") {
