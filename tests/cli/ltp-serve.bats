@@ -20,7 +20,7 @@ teardown() {
 # serve_lines LINE…: an ltp-serve --stdin that has read them and stays; $url is its address.
 serve_lines() {
   mkfifo to_serve
-  start_shell serve 'ltp-serve --stdin --port 0 <to_serve'
+  start_shell serve 'exec ltp-serve --stdin --port 0 <to_serve'
   exec {to_serve}>to_serve
   printf '%s\n' "$@" >&"$to_serve"
   url=$(address_of serve)

@@ -130,7 +130,7 @@ expect_current() {
 @test "without Redis the same bytes come out, apart from the times" {
   start_broker
   mkfifo pipe
-  start_shell serve '"$LTP_BIN/ltp-serve" --stdin --port 0 <pipe'
+  start_shell serve 'exec "$LTP_BIN/ltp-serve" --stdin --port 0 <pipe'
   exec {hold}>pipe
   local url
   url=$(address_of serve)
