@@ -40,11 +40,13 @@ Context::Impl::Impl(loop::Loop& owner) : loop(owner) {
 Context::Impl::~Impl() {
   before_sleep.reset();
   lws_context_destroy(context);
-  // The library closes its handles step by step, in turns of the loop.
+  // The library closes its handles step by step, in turns of the loop. On a loop that is
+  // not its own it then waits to be called again before it frees what is left.
   for (int turn = 0; turn < kClosingTurns; ++turn) {
     loop.defer([this] { loop.stop(); });
     loop.run();
   }
+  lws_context_destroy(context);
 }
 
 lws_vhost* Context::Impl::client_vhost(const std::string& ca_file) {
