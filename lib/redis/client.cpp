@@ -1,1 +1,134 @@
 #include "redis/client.hpp"
+
+#include "redis/link.hpp"
+
+#include <cassert>
+#include <deque>
+#include <utility>
+
+namespace ltp::redis {
+namespace {
+
+constexpr std::size_t kFlushAt = std::size_t{64} << 10;
+
+}  // namespace
+
+struct Client::Impl : std::enable_shared_from_this<Impl> {
+  Impl(loop::Loop& on, Events given) : loop(on), events(std::move(given)) {}
+
+  void command(std::span<const std::string_view> words, OnReply on_reply) {
+    assert(link->up());
+    append_command(out, words);
+    waiting.push_back(std::move(on_reply));
+    if (waiting.size() == 1) link->expect_answer();
+    if (out.size() >= kFlushAt) return flush();
+    if (!std::exchange(flush_is_due, true)) {
+      loop.defer([weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->flush();
+      });
+    }
+  }
+
+  void flush() {
+    flush_is_due = false;
+    if (out.empty() || !link->up()) return;
+    link->send(out);
+    out.clear();
+  }
+
+  void on_reply(const Reply& reply) {
+    if (waiting.empty()) return link->lose("answers are not Redis's");
+    const auto answered = std::move(waiting.front());
+    waiting.pop_front();
+    if (waiting.empty()) link->expect_nothing();
+    if (answered) answered(&reply);
+  }
+
+  void on_quiet() {
+    static constexpr std::string_view kPing[] = {"PING"};
+    command(kPing, {});
+    flush();
+  }
+
+  void on_down(const std::string& reason, loop::Ms retry_in) {
+    const auto before = stops;
+    out.clear();
+    lost = std::exchange(waiting, {});
+    while (!lost.empty()) {
+      const auto forgotten = std::move(lost.front());
+      lost.pop_front();
+      if (forgotten) forgotten(nullptr);
+    }
+    if (stops == before) events.on_down(reason, retry_in);
+  }
+
+  void on_drained() {
+    flush();
+    if (link->pending() == 0 && events.on_drained) events.on_drained();
+  }
+
+  void stop() {
+    ++stops;
+    link->stop();
+    out.clear();
+    waiting.clear();
+    lost.clear();
+  }
+
+  loop::Loop& loop;
+  Events events;
+  std::shared_ptr<Link> link;
+  std::string out;
+  bool flush_is_due = false;
+  std::deque<OnReply> waiting;
+  std::deque<OnReply> lost;  // those of a broken connection that were not told yet
+  unsigned stops = 0;
+};
+
+Client::Client(loop::Loop& loop, Address address, std::string client_name, Events events)
+    : impl_(std::make_shared<Impl>(loop, std::move(events))) {
+  // An event may end in our destructor: what it runs in is held until it returns.
+  const auto held = [impl = impl_.get()] { return impl->shared_from_this(); };
+  impl_->link = std::make_shared<Link>(
+      loop, std::move(address), std::move(client_name), Link::Greeting{{"PING"}, false},
+      Link::Events{.on_up = [held] { held()->events.on_up(); },
+                   .on_reply = [held](const Reply& reply) { held()->on_reply(reply); },
+                   .on_dry = [] {},
+                   .on_quiet = [held] { held()->on_quiet(); },
+                   .on_down = [held](const std::string& reason,
+                                     loop::Ms retry_in) { held()->on_down(reason, retry_in); },
+                   .on_drained = [held] { held()->on_drained(); }});
+}
+
+Client::~Client() {
+  stop();
+}
+
+void Client::start() {
+  impl_->link->start();
+}
+void Client::stop() {
+  impl_->stop();
+}
+bool Client::up() const noexcept {
+  return impl_->link->up();
+}
+
+void Client::command(std::span<const std::string_view> words, OnReply on_reply) {
+  impl_->command(words, std::move(on_reply));
+}
+void Client::command(std::initializer_list<std::string_view> words, OnReply on_reply) {
+  impl_->command({words.begin(), words.size()}, std::move(on_reply));
+}
+void Client::flush() {
+  impl_->flush();
+}
+
+std::size_t Client::unanswered() const noexcept {
+  return impl_->waiting.size();
+}
+std::size_t Client::pending_bytes() const noexcept {
+  return impl_->out.size() + impl_->link->pending();
+}
+
+}  // namespace ltp::redis
