@@ -97,6 +97,7 @@ int Connection::on_event(lws* wsi, lws_callback_reasons reason, void* in, std::s
     case LWS_CALLBACK_HTTP_BODY_COMPLETION: return hand_over();
     case LWS_CALLBACK_HTTP_WRITEABLE: return write_answer();
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade();
+    case LWS_CALLBACK_ADD_HEADERS: return add_server_header(in);
     case LWS_CALLBACK_ESTABLISHED: on_open(); return 0;
     case LWS_CALLBACK_RECEIVE: return on_message_part(bytes);
     case LWS_CALLBACK_RECEIVE_PONG: core_.handler.on_pong(*this); return 0;
@@ -327,6 +328,20 @@ int Connection::on_upgrade() {
   lws_write(wsi_, reinterpret_cast<unsigned char*>(text.data()) + LWS_PRE, text.size() - LWS_PRE,
             LWS_WRITE_HTTP_HEADERS);
   return 1;
+}
+
+/// Into the answer to an upgrade, which the library writes.
+int Connection::add_server_header(void* in) {
+  auto& args = *static_cast<lws_process_html_args*>(in);
+  const auto& value = core_.options.server_header;
+  if (value.empty()) return 0;
+  auto* at = reinterpret_cast<unsigned char*>(args.p);
+  const int failed = lws_add_http_header_by_name(
+      wsi_, reinterpret_cast<const unsigned char*>("server:"),
+      reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size()), &at,
+      at + args.max_len);
+  args.p = reinterpret_cast<char*>(at);
+  return failed;
 }
 
 void Connection::on_open() {

@@ -83,6 +83,7 @@ class Connection : public WsPeer {
   // WebSocket
   int on_upgrade();
   const char* upgrade_fault();
+  int add_server_header(void* in);
   void on_open();
   int on_message_part(std::string_view part);
   int on_peer_close(std::string_view payload);

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "catalogue.hpp"
+#include "dhan/packet.hpp"
+#include "recording.hpp"
+#include "tick/tick.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <unordered_map>
+
+namespace ltp::sim {
+
+/// One instrument's day. At every moment: low <= open, ltp, average <= high; volume
+/// never falls; best bid < ltp-side < best ask, levels in order, on the tick size.
+struct Day {
+  Listing listing;
+  float ltp = 0, open = 0, high = 0, low = 0, prev_close = 0;
+  std::uint32_t volume = 0;
+  std::uint16_t last_qty = 0;
+  double turnover = 0;          // rupees, for the average price
+  std::int64_t traded_s = 0;    // UTC
+  std::uint32_t open_interest = 0;
+  std::int64_t walk = 0;        // ltp in ticks, of the random walk
+  const std::vector<Trade>* recorded = nullptr;
+  std::size_t played = 0;       // of the recorded trades
+
+  float average() const noexcept;
+  /// Empty for an index.
+  dhan::Depth depth() const;
+};
+
+/// All prices of the simulator. The same seed and the same order of calls give the same
+/// prices. An instrument's day begins when it is first asked for.
+class Market {
+ public:
+  Market(std::uint32_t seed, Recording recording, bool loop)
+      : seed_(seed), recording_(std::move(recording)), loop_(loop), random_(seed) {}
+
+  /// Null for an id that is not listed. The pointer stays good.
+  const Day* open_day(Instrument instrument, std::int64_t now_s);
+
+  /// The next trade; false: a recording has ended, nothing moves any more.
+  /// Precondition: open_day() gave a day.
+  bool trade(Instrument instrument, std::int64_t now_s);
+
+  /// The packets of the broker, appended.
+  void append_price(std::string& out, Instrument instrument, TickKind mode) const;
+  void append_prev_close(std::string& out, Instrument instrument) const;
+  /// Nothing for an instrument that has none.
+  void append_open_interest(std::string& out, Instrument instrument) const;
+
+ private:
+  void take(Day& day, Trade trade, std::int64_t now_s);
+  Trade walk(Day& day);
+
+  std::uint32_t seed_;
+  Recording recording_;
+  bool loop_;
+  std::mt19937 random_;
+  std::unordered_map<Instrument, Day> days_;
+};
+
+}  // namespace ltp::sim

@@ -1,0 +1,33 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace ltp::sim {
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("-p,--port", options.port, "Listen on this port; 0 is any free one (default)")
+      ->type_name("PORT");
+  app.add_option("--bind", options.address, "Listen on this numeric address (default 127.0.0.1)")
+      ->type_name("ADDRESS");
+  app.add_option("--rate", options.rate_hz, "Ticks a second of each instrument (default 1)")
+      ->type_name("HZ")
+      ->check(CLI::Range(0.001, 100'000.0).description(""));
+  app.add_option("--seed", options.seed, "Start the random walk from another number (default 1)")
+      ->type_name("N");
+  auto* prices = app.add_option("--prices", options.prices_file,
+                                "Play the prices of FILE: minute bars or tick lines")
+                     ->type_name("FILE");
+  app.add_flag("--loop", options.loop, "Begin again at the end of the file")->needs(prices);
+  app.add_option("--client-id", options.client_id, "Admit only this client id")->type_name("ID");
+  app.add_option("--token-file", options.token_file, "Admit only the token in FILE")
+      ->type_name("FILE");
+  auto* certificate =
+      app.add_option("--tls-cert", options.tls_cert_file, "Speak TLS with this certificate (PEM)")
+          ->type_name("FILE");
+  auto* key = app.add_option("--tls-key", options.tls_key_file, "The certificate's key (PEM)")
+                  ->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+}
+
+}  // namespace ltp::sim

@@ -1,0 +1,171 @@
+#include "rest.hpp"
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "tick/ndjson.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace ltp::sim {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxInstruments = 1000;
+constexpr std::size_t kMaxClients = 10'000;  // remembered for the limit
+constexpr std::int64_t kOneQuoteIn_ms = 1000;
+
+net::Response json(int status, std::string body) {
+  return {.status = status, .body = std::move(body)};
+}
+
+net::Response error(int status, std::string_view type, std::string_view code,
+                    std::string_view message) {
+  return json(status, cat(R"({"errorType":")", type, R"(","errorCode":")", code,
+                          R"(","errorMessage":")", message, R"("})"));
+}
+
+std::string price(float value) {
+  std::string out;
+  ndjson::append_price(out, value);
+  return out;
+}
+
+/// "dd/mm/yyyy HH:MM:SS" in Indian time, out of 2026-01-05T10:15:30+05:30.
+std::string trade_time(std::int64_t utc_s) {
+  const auto text = ist(utc_s);
+  const std::string_view view = text;
+  return cat(view.substr(8, 2), "/", view.substr(5, 2), "/", view.substr(0, 4), " ",
+             view.substr(11, 8));
+}
+
+std::string ohlc(const Day& day) {
+  return cat(R"("ohlc":{"open":)", price(day.open), R"(,"close":)", price(day.prev_close),
+             R"(,"high":)", price(day.high), R"(,"low":)", price(day.low), "}");
+}
+
+/// To the decimals of the tick size: the difference of two binary32 has noise behind them.
+std::string net_change(const Day& day) {
+  const double unit = day.listing.tick_size < 0.01 ? 1e4 : 1e2;
+  return Json(std::round((double{day.ltp} - double{day.prev_close}) * unit) / unit).dump();
+}
+
+std::string depth_side(const dhan::Depth& depth, bool buy) {
+  std::string out = "[";
+  for (const auto& level : depth)
+    out += cat(out.size() > 1 ? "," : "", R"({"quantity":)", buy ? level.bid_qty : level.ask_qty,
+               R"(,"orders":)", buy ? level.bid_orders : level.ask_orders, R"(,"price":)",
+               price(buy ? level.bid_price : level.ask_price), "}");
+  return out + "]";
+}
+
+std::string quote(const Day& day) {
+  const auto depth = day.depth();
+  std::uint32_t buy = 0;
+  std::uint32_t sell = 0;
+  for (const auto& level : depth) {
+    buy += level.bid_qty;
+    sell += level.ask_qty;
+  }
+  return cat(R"("average_price":)", price(day.average()), R"(,"buy_quantity":)", buy,
+             R"(,"depth":{"buy":)", depth_side(depth, true), R"(,"sell":)",
+             depth_side(depth, false), R"(},"last_price":)", price(day.ltp),
+             R"(,"last_quantity":)", day.last_qty, R"(,"last_trade_time":")",
+             trade_time(day.traded_s), R"(","lower_circuit_limit":)", price(day.prev_close * 0.9f),
+             R"(,"net_change":)", net_change(day),
+             ",", ohlc(day), R"(,"oi":)", day.open_interest, R"(,"oi_day_high":)",
+             day.open_interest, R"(,"oi_day_low":)", std::min(day.open_interest, 100'000u),
+             R"(,"sell_quantity":)", sell, R"(,"upper_circuit_limit":)",
+             price(day.prev_close * 1.1f), R"(,"volume":)", day.volume);
+}
+
+std::string token_of(const net::Request& request) { return request.header("access-token"); }
+
+}  // namespace
+
+net::Response Rest::answer(const net::Request& request, std::int64_t now_s,
+                           std::int64_t now_ms) {
+  std::optional<Detail> detail;
+  if (request.path == "/v2/marketfeed/ltp") detail = Detail::kLtp;
+  if (request.path == "/v2/marketfeed/ohlc") detail = Detail::kOhlc;
+  if (request.path == "/v2/marketfeed/quote") detail = Detail::kQuote;
+  const bool is_profile = request.path == "/v2/profile";
+  if (!detail && !is_profile) {
+    std::string out = cat(R"({"timestamp":)", now_s * 1000, R"(,"status":404,"error":"Not Found","path":)");
+    ndjson::append_string(out, request.path);
+    return json(404, out + "}");
+  }
+  if (request.method != (is_profile ? "GET" : "POST"))
+    return error(405, "Input_Exception", "DH-905", "Method not allowed");
+
+  auto client_id = request.header("client-id");
+  const auto token = token_of(request);
+  if (token.empty() || (!is_profile && client_id.empty()) || !admits_(client_id, token))
+    return error(401, "Invalid_Authentication", "DH-901",
+                 "Client ID or user generated access token is invalid or expired.");
+  if (is_profile) return profile(client_id, now_s);
+  return quotes(request, *detail, client_id, now_s, now_ms);
+}
+
+net::Response Rest::quotes(const net::Request& request, Detail detail,
+                           const std::string& client_id, std::int64_t now_s,
+                           std::int64_t now_ms) {
+  if (asked_ms_.size() > kMaxClients) asked_ms_.clear();
+  const auto [asked, first] = asked_ms_.try_emplace(client_id, now_ms);
+  if (!first && now_ms - asked->second < kOneQuoteIn_ms)
+    return json(429, R"({"data":{"805":"Too many requests. Further requests may result in the )"
+                     R"(user being blocked."},"status":"failed"})");
+  asked->second = now_ms;
+
+  const auto body = Json::parse(request.body, nullptr, false);
+  if (!body.is_object()) return error(400, "Input_Exception", "DH-905", "Bad request body");
+  std::size_t count = 0;
+  for (const auto& ids : body) {
+    if (ids.is_string()) continue;  // some SDKs send dhanClientId along
+    if (!ids.is_array()) return error(400, "Input_Exception", "DH-905", "Bad request body");
+    count += ids.size();
+    for (const auto& id : ids)
+      if (!id.is_number_unsigned())
+        return error(400, "Input_Exception", "DH-905", "Security ids have to be integers");
+  }
+  if (count > kMaxInstruments)
+    return error(400, "Input_Exception", "DH-905", "Too many instruments in one request");
+
+  std::string data;
+  for (const auto& [name, ids] : body.items()) {
+    const auto segment = segment_from_name(name);
+    if (!segment || !ids.is_array()) continue;
+    std::string entries;
+    for (const auto& entry : ids) {
+      const auto id = entry.get<std::uint64_t>();
+      if (id == 0 || id >= kUnknownIds) continue;  // left out without an error
+      const auto* day = market_.open_day({*segment, static_cast<std::uint32_t>(id)}, now_s);
+      if (day == nullptr) continue;
+      entries += cat(entries.empty() ? "" : ",", "\"", id, "\":{",
+                     detail == Detail::kQuote ? quote(*day)
+                                              : cat(R"("last_price":)", price(day->ltp)),
+                     detail == Detail::kOhlc ? "," + ohlc(*day) : std::string{}, "}");
+    }
+    data += cat(data.empty() ? "" : ",", "\"", segment_name(*segment), "\":{", entries, "}");
+  }
+  return json(200, cat(R"({"data":{)", data, R"(},"status":"success"})"));
+}
+
+net::Response Rest::profile(const std::string& client_id, std::int64_t now_s) const {
+  constexpr std::int64_t kDay_s = 86'400;
+  const auto until = trade_time(now_s + kDay_s).substr(0, 16);  // dd/mm/yyyy HH:MM
+  const auto paid = ist(now_s + 30 * kDay_s);
+  std::string id;
+  ndjson::append_string(id, client_id.empty() ? "1000000001" : client_id);
+  return json(200, cat(R"({"dhanClientId":)", id, R"(,"tokenValidity":")", until,
+                       R"(","activeSegment":"Equity, Derivative, Currency, Commodity",)"
+                       R"("ddpi":"Active","mtf":"Active","dataPlan":"Active","dataValidity":")",
+                       std::string_view(paid).substr(0, 10), " ",
+                       std::string_view(paid).substr(11, 8), R"(.0"})"));
+}
+
+}  // namespace ltp::sim
