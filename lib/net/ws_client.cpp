@@ -54,6 +54,7 @@ struct Attempt {
   lws* wsi = nullptr;
   bool open = false;
   bool closing = false;
+  std::string server;      // header of the handshake answer
   int close_code = 0;      // of a close frame that came
   std::string message;     // what has come of a message in pieces
   std::deque<std::string> queue;
@@ -103,11 +104,15 @@ int client_callback(lws* wsi, lws_callback_reasons reason, void*, void* in, std:
 int Attempt::on_event(lws_callback_reasons reason, void* in, std::size_t size) {
   const std::string_view bytes{static_cast<const char*>(in), in == nullptr ? 0 : size};
   switch (reason) {
-    case LWS_CALLBACK_CLIENT_ESTABLISHED: {
+    case LWS_CALLBACK_CLIENT_ESTABLISHED:
       open = true;
-      char server[128] = "";
-      lws_hdr_copy(wsi, server, sizeof server, WSI_TOKEN_HTTP_SERVER);
       if (const auto on_open = events.on_open) on_open(server);
+      return 0;
+    case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH: {
+      // The last moment at which the library still has the headers.
+      char text[128] = "";
+      lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_SERVER);
+      server = text;
       return 0;
     }
     case LWS_CALLBACK_CLIENT_RECEIVE: return on_message_part(bytes);
