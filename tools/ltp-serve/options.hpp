@@ -13,7 +13,7 @@ namespace ltp::serve {
 
 struct Options {
   bool from_stdin = false;
-  std::string redis_url = "redis://localhost:6379/0";
+  redis::Address redis;
   std::string address = "127.0.0.1";
   std::uint16_t port = 3000;
 };

@@ -128,7 +128,7 @@ cli::ExitCode run(const Options& options) {
   std::optional<RedisSource> redis_source;
   PricesSource* source = &memory;
   if (!options.from_stdin) {
-    redis.emplace(loop, redis::parse_address(options.redis_url).value(), hub, intake);
+    redis.emplace(loop, options.redis, hub, intake);
     source = &redis_source.emplace(redis->client(), memory);
   }
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "redis/address.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}
+
+namespace ltp::filter {
+
+/// Adds --redis URL, which REDIS_URL and the configuration file can give too.
+///
+/// Default  redis://localhost:6379/0, which is what an `Address` starts as.
+/// Secret   A password on the command line can be read by every user of the machine:
+///          there it is refused. No message shows the URL.
+/// Once     Takes the App's parse_complete_callback.
+CLI::Option* add_redis_option(CLI::App& app, redis::Address& address);
+
+}  // namespace ltp::filter

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "filter/filter.hpp"
+#include "filter/gate.hpp"
+#include "filter/outbox.hpp"
+#include "filter/tally.hpp"
+#include "loop/line_reader.hpp"
+#include "loop/line_writer.hpp"
+#include "loop/loop.hpp"
+#include "tick/line.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace ltp::filter {
+
+/// Standard input to standard output, byte for byte and in order, showing each line to
+/// the filter on the way.
+///
+/// Gate    A block of lines goes on when Redis has answered its commands, at most
+///         kPatience later (see Gate). On a local Redis that is some 0.1 ms.
+/// Slow    A reader that takes nothing, or kMaxHeld bytes behind the gate, pause the
+///         reading: the pipe behind us fills, and nothing here grows.
+/// Junk    A line that is no JSON object, or longer than 1 MiB, is passed on and counted.
+class Pump {
+ public:
+  static constexpr loop::Ms kPatience{100};
+  static constexpr std::size_t kMaxHeld = 1 << 20;
+  static constexpr std::size_t kMaxUnwritten = 1 << 20;
+
+  struct Events {
+    std::function<void(std::string error)> on_input_end;      // as LineReader's on_end
+    std::function<void(std::string error)> on_output_closed;  // as LineWriter's on_closed
+    std::function<void()> on_progress;                        // idle() may have become true
+  };
+
+  Pump(loop::Loop& loop, int in_fd, int out_fd, Filter& filter, Outbox& outbox, Events events);
+  Pump(const Pump&) = delete;
+  Pump& operator=(const Pump&) = delete;
+
+  /// Reading begins when Redis is known to be up or away, or after kPatience.
+  void start_reading();
+  /// No line is read any more; what was read still goes on.
+  void stop_reading();
+
+  /// The outbox has had answers.
+  void answered();
+
+  /// All that was read has been taken by standard output, or nobody will.
+  bool idle() const noexcept { return unwritten() == 0; }
+  std::size_t unwritten() const noexcept;
+
+ private:
+  void on_lines(std::string_view block, bool fragment);
+  void show(std::string_view line);
+  void pass_on();
+  void watch_the_time();
+  void regulate();
+
+  Filter& filter_;
+  Outbox& outbox_;
+  Events events_;
+  line::Reader parser_;
+  Gate gate_{kPatience.count()};
+  loop::Timer start_timer_;
+  loop::Timer gate_timer_;
+  Tally junk_;
+  Tally long_;
+  loop::LineWriter writer_;
+  loop::LineReader reader_;
+  bool started_ = false;
+  bool stopped_ = false;
+  bool paused_ = true;
+};
+
+}  // namespace ltp::filter

@@ -1,0 +1,15 @@
+#include "cli/run_tool.hpp"
+#include "filter/run.hpp"
+#include "options.hpp"
+#include "pub_filter.hpp"
+
+int main(int argc, char** argv) {
+  ltp::pub::Options options;
+  return ltp::cli::run_tool(
+      {.name = "ltp-pub", .summary = "Publish each tick on a channel of Redis."}, argc, argv,
+      [&](CLI::App& app) { ltp::pub::add_options(app, options); },
+      [&] {
+        ltp::pub::PubFilter filter;
+        return ltp::filter::run(options.redis, {"ltp-pub", "tick", "published"}, filter);
+      });
+}

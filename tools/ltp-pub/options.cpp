@@ -1,0 +1,9 @@
+#include "options.hpp"
+
+#include "filter/options.hpp"
+
+namespace ltp::pub {
+
+void add_options(CLI::App& app, Options& options) { filter::add_redis_option(app, options.redis); }
+
+}  // namespace ltp::pub
