@@ -1,0 +1,88 @@
+#include "redis/client.hpp"
+#include "redis/subscriber.hpp"
+#include "support/redis_server.hpp"
+#include "support/run_until.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace std::chrono_literals;
+using namespace ltp;
+using namespace ltp::redis;
+using loop::Loop;
+
+namespace {
+
+Address address_of(const RedisServer& server) {
+  auto address = parse_address(server.unix_url());
+  REQUIRE(address);
+  return std::move(address).value();
+}
+
+struct Asker {
+  std::vector<std::string> downs;
+  Client client;
+
+  Asker(Loop& loop, const RedisServer& server)
+      : client(loop, address_of(server), "asker",
+               {.on_up = [] {},
+                .on_down = [this](const std::string& why, loop::Ms) { downs.push_back(why); }}) {
+    client.start();
+  }
+};
+
+struct Listener {
+  std::vector<std::string> downs;
+  int heard = 0;
+  Subscriber subscriber;
+
+  Listener(Loop& loop, const RedisServer& server)
+      : subscriber(
+            loop, address_of(server), "listener", "ticks",
+            {.on_up = [] {},
+             .on_message = [this](std::string_view) { ++heard; },
+             .on_dry = [this] { ++heard; },
+             .on_down = [this](const std::string& why, loop::Ms) { downs.push_back(why); }}) {
+    subscriber.start();
+  }
+};
+
+}  // namespace
+
+// One test, because each part of it takes its seconds: those of the promise.
+TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[alive]") {
+  Loop loop;
+  RedisServer server;
+  Asker asking(loop, server);
+  Asker idle(loop, server);
+  Listener listener(loop, server);
+  const auto all_up = [&] {
+    return asking.client.up() && idle.client.up() && listener.subscriber.up();
+  };
+  REQUIRE(run_until(loop, all_up));
+
+  // Two rounds of ping and pong, of which nobody hears.
+  CHECK_FALSE(run_until(
+      loop, [&] { return !all_up(); }, 11s));
+  CHECK(idle.client.unanswered() == 0);
+  CHECK(listener.heard == 0);
+
+  server.freeze();
+  const auto frozen = std::chrono::steady_clock::now();
+  const auto since = [&] { return std::chrono::steady_clock::now() - frozen; };
+  bool lost = false;
+  asking.client.command({"GET", "a"}, [&](const Reply* reply) { lost = reply == nullptr; });
+  Asker newcomer(loop, server);  // connects, but is never answered
+  REQUIRE(run_until(loop, [&] { return lost && !newcomer.downs.empty(); }));
+  CHECK(since() > 4s);
+  CHECK(since() < 7s);
+  CHECK(asking.downs == std::vector<std::string>{"no answer within 5 s"});
+  CHECK(newcomer.downs == std::vector<std::string>{"no answer within 5 s"});
+
+  REQUIRE(run_until(loop, [&] { return !idle.downs.empty() && !listener.downs.empty(); }));
+  CHECK(since() < 12s);
+  CHECK(idle.downs.front() == "no answer within 5 s");
+  CHECK(listener.downs.front() == "no answer within 5 s");
+
+  server.thaw();
+  CHECK(run_until(loop, [&] { return all_up() && newcomer.client.up(); }));
+}
