@@ -227,7 +227,7 @@ TEST_CASE("whatever sinks do, each ends with the truth and never goes back", "[s
     } else if (what < 30) {
       hub.flush();
     } else {
-      const std::uint32_t id = 1 + pick(40);
+      const auto id = static_cast<std::uint32_t>(1 + pick(40));
       const int burst = pick(20) == 0 ? 200 : 1;
       for (int i = 0; i < burst; ++i)
         tick(hub, {Segment::kNseEq, id}, std::to_string(id) + ":" + std::to_string(++truth[id]) +
