@@ -32,7 +32,9 @@ std::uint32_t Hub::entry_of(Instrument instrument) {
 
 void Hub::tick(Instrument instrument, std::string_view line, std::string_view price,
                std::int64_t now_ms) {
-  Entry& entry = entries_[entry_of(instrument)];
+  const auto index = entry_of(instrument);
+  flush_before_overwriting(index);
+  Entry& entry = entries_[index];
   entry.line.assign(line);
   entry.price.assign(price);
   entry.at_ms = now_ms;
@@ -41,6 +43,13 @@ void Hub::tick(Instrument instrument, std::string_view line, std::string_view pr
     if (!std::exchange(subscription->slots_[slot].due, true)) subscription->due_.push_back(slot);
   }
   append_to_logs(line);
+}
+
+/// A subscriber of few that keeps up gets every line: what is still due of this
+/// instrument goes out, if its sink takes it, before a newer line stands in its place.
+void Hub::flush_before_overwriting(std::uint32_t entry) {
+  for (const auto [subscription, slot] : entries_[entry].watchers)
+    if (subscription->slots_[slot].due) flush(*subscription);
 }
 
 void Hub::other(std::string_view line, bool is_status) {

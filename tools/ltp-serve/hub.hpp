@@ -42,8 +42,8 @@ class Subscription;
 ///           kMaxBehind bytes, or behind the log's start, it gets the latest line of each
 ///           instrument instead, in the order of their versions: nothing repeats, nothing
 ///           steps back, the newest always comes.
-/// Few       Who wants few has a list of those that are due; the frame of a line is
-///           made once per Format all the same.
+/// Few       Who wants few has a list of those that are due, and while it keeps up gets
+///           every line of them; the frame of a line is made once per Format all the same.
 /// Others    Lines that are no ticks go to everyone. Who has fallen behind loses those
 ///           that are no longer among the latest kMaxOthers; the last feed_status comes
 ///           to every new subscriber.
@@ -121,6 +121,7 @@ class Hub {
   };
 
   std::uint32_t entry_of(Instrument instrument);
+  void flush_before_overwriting(std::uint32_t entry);
   Format& format_of(std::string_view prefix, std::string_view suffix);
   void append_to_logs(std::string_view line);
   static void append_frame(const Format& format, std::string& out, std::string_view line);

@@ -103,6 +103,18 @@ TEST_CASE("a new subscriber gets the latest of each, then the stream", "[serve][
   }
 }
 
+TEST_CASE("who wants few and keeps up gets every line too", "[serve][hub]") {
+  Hub hub;
+  Collector sink;
+  const auto subscription = hub.subscribe(sink, {.instruments = {kReliance}}, "", "");
+  tick(hub, kReliance, "r1");
+  tick(hub, kNifty, "n1");
+  tick(hub, kReliance, "r2");
+  tick(hub, kReliance, "r3");
+  hub.flush();
+  CHECK(sink.take() == Lines{"r1", "r2", "r3"});
+}
+
 TEST_CASE("the feed's last word comes to every new subscriber", "[serve][hub]") {
   Hub hub;
   hub.other("down", true);
