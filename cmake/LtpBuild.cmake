@@ -24,9 +24,6 @@ if(LTP_SANITIZE)
   target_compile_options(ltp_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(ltp_flags INTERFACE -fsanitize=address,undefined)
-else()
-  # Assertions stay on in every build: they guard our own bugs, not hot loops.
-  target_compile_definitions(ltp_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 endif()
 
 # ltp_room(NAME SOURCES a.cpp… LINKS ltp_base PkgConfig::UV…)

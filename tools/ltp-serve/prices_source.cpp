@@ -10,8 +10,7 @@
 
 namespace ltp::serve {
 
-void MemorySource::prices(std::span<const prices_api::Key> keys,
-                          std::function<void(Prices)> done) {
+std::vector<std::string> MemorySource::known(std::span<const prices_api::Key> keys) const {
   const auto oldest_ms = wall_us() / 1000 - keys::kPriceLife_s * 1000;
   std::vector<std::string> texts(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -19,7 +18,12 @@ void MemorySource::prices(std::span<const prices_api::Key> keys,
     const auto price = hub_.price(*keys[i].instrument);
     if (price && price->at_ms >= oldest_ms) texts[i] = price->text;
   }
-  done(std::move(texts));
+  return texts;
+}
+
+void MemorySource::prices(std::span<const prices_api::Key> keys,
+                          std::function<void(Prices)> done) {
+  done(known(keys));
 }
 
 void MemorySource::heartbeat(std::function<void(Heartbeat)> done) {
@@ -55,11 +59,11 @@ void RedisSource::prices(std::span<const prices_api::Key> keys, std::function<vo
 
 void RedisSource::from_memory(std::span<const prices_api::Key> keys,
                               const std::function<void(Prices)>& done) {
-  memory_.prices(keys, [&](Prices prices) {
-    const bool knows_any = std::any_of(prices->begin(), prices->end(),
-                                       [](const std::string& text) { return !text.empty(); });
-    done(knows_any ? std::move(prices) : std::nullopt);
-  });
+  auto texts = memory_.known(keys);
+  const bool knows_any = std::any_of(texts.begin(), texts.end(),
+                                     [](const std::string& text) { return !text.empty(); });
+  if (knows_any) return done(std::move(texts));
+  done(std::nullopt);
 }
 
 void RedisSource::heartbeat(std::function<void(Heartbeat)> done) {

@@ -44,6 +44,9 @@ class MemorySource : public PricesSource {
   void prices(std::span<const prices_api::Key> keys, std::function<void(Prices)> done) override;
   void heartbeat(std::function<void(Heartbeat)> done) override;
 
+  /// One text per key, empty for what is not known or too old.
+  std::vector<std::string> known(std::span<const prices_api::Key> keys) const;
+
  private:
   const Hub& hub_;
   const Intake& intake_;
