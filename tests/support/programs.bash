@@ -1,6 +1,8 @@
 # Programs in the background: started by name, waited for with a deadline, and all
 # ended in teardown. What they write lies in $BATS_TEST_TMPDIR/NAME.{out,err}.
 
+: "${LTP_BIN:?is not set; it names the folder of the programs to test}"
+
 declare -gA pid_of=()
 
 # start NAME COMMAND…: in a session of its own, so that stop reaches what it starts.
