@@ -20,7 +20,8 @@ namespace ltp::loop {
 /// Long    A line of more than kMaxLine bytes comes in pieces, each marked `fragment`,
 ///         the last of them with the newline: pass them on, do not parse them.
 /// Dry     on_dry comes when what could be read without waiting has been handed over:
-///         the moment to flush. It comes once before on_end as well.
+///         the moment to flush. It comes once before on_end as well. A regular file is
+///         never dry before its end: who gathers output must also flush by its size.
 /// Fair    At most about 1 MiB is read per turn of the loop.
 class LineReader {
  public:

@@ -97,7 +97,10 @@ class Outlet {
 
 struct LineWriter::Impl : std::enable_shared_from_this<Impl> {
   Impl(Loop& on, int fd, Events given)
-      : loop(on), outlet(fd), watch(on, outlet.fd(), [this] { on_ready(); }), events(given) {}
+      : loop(on),
+        outlet(fd),
+        watch(on, outlet.fd(), [this] { on_ready(); }),
+        events(std::move(given)) {}
 
   void begin() {
     const int error = outlet.error() != 0 ? outlet.error() : watch.error();

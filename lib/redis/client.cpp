@@ -36,6 +36,10 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
     out.clear();
   }
 
+  void on_up() {
+    if (events.on_up) events.on_up();
+  }
+
   void on_reply(const Reply& reply) {
     if (waiting.empty()) return link->lose("answers are not Redis's");
     const auto answered = std::move(waiting.front());
@@ -59,7 +63,7 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
       lost.pop_front();
       if (forgotten) forgotten(nullptr);
     }
-    if (stops == before) events.on_down(reason, retry_in);
+    if (stops == before && events.on_down) events.on_down(reason, retry_in);
   }
 
   void on_drained() {
@@ -91,7 +95,7 @@ Client::Client(loop::Loop& loop, Address address, std::string client_name, Event
   const auto held = [impl = impl_.get()] { return impl->shared_from_this(); };
   impl_->link = std::make_shared<Link>(
       loop, std::move(address), std::move(client_name), Link::Greeting{{"PING"}, false},
-      Link::Events{.on_up = [held] { held()->events.on_up(); },
+      Link::Events{.on_up = [held] { held()->on_up(); },
                    .on_reply = [held](const Reply& reply) { held()->on_reply(reply); },
                    .on_dry = [] {},
                    .on_quiet = [held] { held()->on_quiet(); },

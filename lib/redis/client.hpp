@@ -22,10 +22,12 @@ namespace ltp::redis {
 ///         nothing is sent twice: what to do again is the owner's decision.
 /// Again   After on_down the client tries again by itself, 100 ms doubling to 5 s with
 ///         jitter, for ever.
-/// Login   AUTH, SELECT and CLIENT SETNAME come before on_up; if Redis refuses one of
-///         them that is an on_down with Redis's words (never the password).
+/// Login   AUTH, SELECT, CLIENT SETNAME and PING come before on_up; a refusal is an
+///         on_down with Redis's words (never the password): "LOADING Redis is loading…".
+///         A user who merely has no right to the last two is up all the same.
 /// Bound   pending_bytes() and unanswered() are for the owner to bound what it sends.
-/// Alive   An unanswered command or ping older than 5 s means a dead connection.
+/// Alive   5 s without a byte mean a dead connection while an answer is awaited, and
+///         bring a ping while none is.
 class Client {
  public:
   using OnReply = std::function<void(const Reply* reply)>;  // nullptr: connection lost

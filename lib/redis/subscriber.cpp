@@ -9,6 +9,13 @@ namespace ltp::redis {
 struct Subscriber::Impl : std::enable_shared_from_this<Impl> {
   explicit Impl(Events given) : events(std::move(given)) {}
 
+  void on_up() {
+    if (events.on_up) events.on_up();
+  }
+  void on_down(const std::string& reason, loop::Ms retry_in) {
+    if (events.on_down) events.on_down(reason, retry_in);
+  }
+
   void on_reply(const Reply& reply) {
     link->expect_nothing();
     if (reply.is_error()) return link->lose(reply);
@@ -42,14 +49,13 @@ Subscriber::Subscriber(loop::Loop& loop, Address address, std::string client_nam
   impl_->link = std::make_shared<Link>(
       loop, std::move(address), std::move(client_name),
       Link::Greeting{{"SUBSCRIBE", std::move(channel)}},
-      Link::Events{
-          .on_up = [held] { held()->events.on_up(); },
-          .on_reply = [held](const Reply& reply) { held()->on_reply(reply); },
-          .on_dry = [held] { held()->on_dry(); },
-          .on_quiet = [held] { held()->on_quiet(); },
-          .on_down = [held](const std::string& reason,
-                            loop::Ms retry_in) { held()->events.on_down(reason, retry_in); },
-          .on_drained = [] {}});
+      Link::Events{.on_up = [held] { held()->on_up(); },
+                   .on_reply = [held](const Reply& reply) { held()->on_reply(reply); },
+                   .on_dry = [held] { held()->on_dry(); },
+                   .on_quiet = [held] { held()->on_quiet(); },
+                   .on_down = [held](const std::string& reason,
+                                     loop::Ms retry_in) { held()->on_down(reason, retry_in); },
+                   .on_drained = [] {}});
 }
 
 Subscriber::~Subscriber() {

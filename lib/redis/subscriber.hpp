@@ -15,7 +15,7 @@ namespace ltp::redis {
 ///
 /// Up      on_up comes when Redis has confirmed the subscription, each time anew:
 ///         what was published before is lost, so an owner with a table refills it then.
-/// Alive   A PING every 5 s; no byte within 10 s means a dead connection.
+/// Alive   5 s without a byte bring a PING, 5 s more mean a dead connection.
 class Subscriber {
  public:
   struct Events {

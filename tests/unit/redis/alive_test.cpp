@@ -1,4 +1,4 @@
-#include "redis/client.hpp"
+#include "asker.hpp"
 #include "redis/subscriber.hpp"
 #include "support/redis_server.hpp"
 #include "support/run_until.hpp"
@@ -12,24 +12,6 @@ using loop::Loop;
 
 namespace {
 
-Address address_of(const RedisServer& server) {
-  auto address = parse_address(server.unix_url());
-  REQUIRE(address);
-  return std::move(address).value();
-}
-
-struct Asker {
-  std::vector<std::string> downs;
-  Client client;
-
-  Asker(Loop& loop, const RedisServer& server)
-      : client(loop, address_of(server), "asker",
-               {.on_up = [] {},
-                .on_down = [this](const std::string& why, loop::Ms) { downs.push_back(why); }}) {
-    client.start();
-  }
-};
-
 struct Listener {
   std::vector<std::string> downs;
   int heard = 0;
@@ -37,7 +19,7 @@ struct Listener {
 
   Listener(Loop& loop, const RedisServer& server)
       : subscriber(
-            loop, address_of(server), "listener", "ticks",
+            loop, address_of(server.unix_url()), "listener", "ticks",
             {.on_up = [] {},
              .on_message = [this](std::string_view) { ++heard; },
              .on_dry = [this] { ++heard; },
@@ -52,26 +34,29 @@ struct Listener {
 TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[alive]") {
   Loop loop;
   RedisServer server;
-  Asker asking(loop, server);
-  Asker idle(loop, server);
+  Asker asking(loop, server.unix_url());
+  asking.client->start();
+  Asker idle(loop, server.unix_url());
+  idle.client->start();
   Listener listener(loop, server);
   const auto all_up = [&] {
-    return asking.client.up() && idle.client.up() && listener.subscriber.up();
+    return asking.client->up() && idle.client->up() && listener.subscriber.up();
   };
   REQUIRE(run_until(loop, all_up));
 
   // Two rounds of ping and pong, of which nobody hears.
   CHECK_FALSE(run_until(
       loop, [&] { return !all_up(); }, 11s));
-  CHECK(idle.client.unanswered() == 0);
+  CHECK(idle.client->unanswered() == 0);
   CHECK(listener.heard == 0);
 
   server.freeze();
   const auto frozen = std::chrono::steady_clock::now();
   const auto since = [&] { return std::chrono::steady_clock::now() - frozen; };
   bool lost = false;
-  asking.client.command({"GET", "a"}, [&](const Reply* reply) { lost = reply == nullptr; });
-  Asker newcomer(loop, server);  // connects, but is never answered
+  asking.client->command({"GET", "a"}, [&](const Reply* reply) { lost = reply == nullptr; });
+  Asker newcomer(loop, server.unix_url());  // connects, but is never answered
+  newcomer.client->start();
   REQUIRE(run_until(loop, [&] { return lost && !newcomer.downs.empty(); }));
   CHECK(since() > 4s);
   CHECK(since() < 7s);
@@ -84,5 +69,5 @@ TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[al
   CHECK(listener.downs.front() == "no answer within 5 s");
 
   server.thaw();
-  CHECK(run_until(loop, [&] { return all_up() && newcomer.client.up(); }));
+  CHECK(run_until(loop, [&] { return all_up() && newcomer.client->up(); }));
 }
