@@ -1,4 +1,3 @@
-# shellcheck disable=SC2016  # scripts for other shells stand in single quotes
 bats_require_minimum_version 1.5.0
 load ../support/programs
 

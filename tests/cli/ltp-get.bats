@@ -53,7 +53,7 @@ NSE_EQ:2885  2847.35' ]
   "$LTP_BIN/ltp-get" NSE_EQ:2885 IDX_I:13 >/dev/null
   after=$(redis INFO commandstats | sed -nE 's/^cmdstat_mget:calls=([0-9]+).*/\1/p')
   [ "$after" -eq $((${before:-0} + 1)) ]
-  ! redis INFO commandstats | grep -q cmdstat_get
+  [[ $(redis INFO commandstats) != *cmdstat_get:* ]]
 }
 
 @test "Redis away is 69, with where and why" {

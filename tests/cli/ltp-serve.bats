@@ -1,4 +1,3 @@
-# shellcheck disable=SC2016,SC2030,SC2031  # single quotes hold scripts; each test is a subshell
 bats_require_minimum_version 1.5.0
 load ../support/programs
 load ../support/redis

@@ -56,7 +56,7 @@ ask() { curl -sS -w '\n%{http_code}' -H 'access-token: t' -H "client-id: ${clien
   [ "${lines[1]}" = 404 ]
   run curl -sS -H 'access-token: secret-canary' "$url/v2/profile"
   jq -e '.dataPlan == "Active" and (.tokenValidity | test("^\\d\\d/\\d\\d/\\d{4} \\d\\d:\\d\\d$"))' <<<"$output"
-  ! grep -r secret-canary sim.out sim.err
+  run ! grep secret-canary sim.out sim.err
 }
 
 @test "an upgrade without the four parameters, or with wrong ones, is refused" {

@@ -14,10 +14,18 @@ teardown() { stop_all; }
 page() { sed -nE 's/^ *The page: +(http:[^ ]+).*/\1/p' "$1.out"; }
 told() { [ -n "$(page "$1")" ]; }
 
-# ours: every process that has the quick start's folder in its arguments or environment.
-ours() { grep -lFz "TMPDIR=$BATS_TEST_TMPDIR" /proc/[0-9]*/environ 2>/dev/null | grep -v "/$BASHPID/" || true; }
-programs_of() { for file in $(ours); do tr '\0' ' ' <"${file%environ}cmdline" | grep -oE '^(ltp-|redis-)[a-z]+'; done | sort; }
-nothing_runs() { [ -z "$(programs_of)" ]; }
+# The programs of this test's quick start, as "PID NAME": by their environment, or, as Redis
+# writes over it, by their arguments.
+programs() {
+  local process name
+  for process in /proc/[0-9]*; do
+    grep -qFz "$BATS_TEST_TMPDIR" "$process/environ" "$process/cmdline" 2>/dev/null || continue
+    name=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline" | grep -oE '^(ltp-|redis-)[a-z]+') || continue
+    echo "${process#/proc/} $name"
+  done 2>/dev/null
+}
+names() { programs | cut -d ' ' -f 2 | sort | paste -sd ' '; }
+nothing_runs() { [ -z "$(programs)" ]; }
 
 # shows_prices URL: a price of each instrument of the watch list.
 shows_prices() {
@@ -31,7 +39,7 @@ shows_prices() {
   start quickstart "$quickstart"
   wait_until 60 told quickstart
   wait_until 20 shows_prices "$(page quickstart)"
-  [ "$(programs_of | paste -sd' ')" = 'ltp-feed ltp-serve ltp-sim' ]
+  [ "$(names)" = 'ltp-feed ltp-serve ltp-sim' ]
   send INT quickstart
   finish quickstart
   [ "$status" -eq 0 ]
@@ -44,7 +52,7 @@ shows_prices() {
   wait_until 60 told quickstart
   wait_until 20 shows_prices "$(page quickstart)"
   wait_until 20 shows_prices "$(sed -nE 's/^ *The other: +//p' quickstart.out)"
-  [ "$(programs_of | paste -sd' ')" = 'ltp-cache ltp-feed ltp-pub ltp-serve ltp-serve ltp-sim redis-server' ]
+  [ "$(names)" = 'ltp-cache ltp-feed ltp-pub ltp-serve ltp-serve ltp-sim redis-server' ]
   grep -E '^    (curl|REDIS_URL=)' quickstart.out >tips
   [ "$(wc -l <tips)" -eq 2 ]
   cd "${quickstart%/*}/.."
@@ -69,11 +77,7 @@ shows_prices() {
 @test "quickstart.sh says which program has died, and ends the others" {
   start quickstart "$quickstart"
   wait_until 60 told quickstart
-  for file in $(ours); do
-    if tr '\0' ' ' <"${file%environ}cmdline" | grep -q '^ltp-sim '; then
-      kill -s KILL "$(basename "${file%/environ}")"
-    fi
-  done
+  kill -s KILL "$(programs | sed -n 's/ ltp-sim$//p')"
   finish quickstart
   [ "$status" -eq 1 ]
   said quickstart '^quickstart.sh: ltp-sim has ended; it said:'
@@ -88,7 +92,6 @@ shows_prices() {
   port=${port##*:}
   PORT=$port run --separate-stderr "$quickstart"
   [ "$status" -eq 74 ]
-  # shellcheck disable=SC2154  # run sets it
   [[ $stderr == "quickstart.sh: port $port is taken by another program; choose another: PORT=3001 "* ]]
   [ -z "$output" ]
 }

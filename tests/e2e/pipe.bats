@@ -90,7 +90,7 @@ expect_current() {
   answer=$(curl -sS "$1/api/v1/current_prices?keys=$asked")
   echo "$answer"
   for key in "${keys[@]}"; do
-    [[ $answer == *"\"$key\":$(prices_in prices.ndjson "$key" | tail -n 1)"[,}]* ]]
+    [[ $answer == *"\"$key\":$(prices_in prices.ndjson "$key" | tail -n 1)"[,\}]* ]]
   done
   [[ $answer == *'"count":3,"cached_count":3,"api_fetched_count":0}' ]]
 }
@@ -127,7 +127,7 @@ expect_current() {
     [ "$(redis GET "ltp:$key")" = "$last" ]
     ttl=$(redis TTL "ltp:$key")
     ((ttl >= 1 && ttl <= 30))
-    [[ $("$LTP_BIN/ltp-get" "$key") == *"\"instrument_key\":\"$key\",\"ltp\":$last"[,}]* ]]
+    [[ $("$LTP_BIN/ltp-get" "$key") == *"\"instrument_key\":\"$key\",\"ltp\":$last"[,\}]* ]]
   done
   expect_current "$url_a"
   expect_current "$url_b"

@@ -33,7 +33,6 @@ ended() { ! running "$1"; }
 finish() {
   wait_until "${2:-10}" ended "$1" || return
   status=0
-  # shellcheck disable=SC2034  # the test reads it
   wait "${pid_of[$1]}" || status=$?
   unset "pid_of[$1]"
 }
