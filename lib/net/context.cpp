@@ -13,6 +13,11 @@ constexpr int kClosingTurns = 20;
 
 }  // namespace
 
+int socket_callback(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size) {
+  auto* owner = static_cast<SocketOwner*>(lws_get_opaque_user_data(wsi));
+  return owner == nullptr ? 0 : owner->on_event(wsi, reason, in, size);
+}
+
 Context::Impl::Impl(loop::Loop& owner) : loop(owner) {
   lws_set_log_level(0, nullptr);
   void* loops[] = {loop.native()};
@@ -53,7 +58,7 @@ lws_vhost* Context::Impl::client_vhost(const std::string& ca_file) {
   const auto [found, fresh] = client_vhosts.try_emplace(ca_file, nullptr);
   if (!fresh) return found->second;
   auto table = std::make_shared<std::vector<lws_protocols>>(2);
-  (*table)[0] = {"ltp-client", client_callback, 0, kServiceBuffer, 0, nullptr, 0};
+  (*table)[0] = {"ltp-client", socket_callback, 0, kServiceBuffer, 0, nullptr, 0};
   tables.push_back(table);
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN;

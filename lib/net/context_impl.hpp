@@ -4,6 +4,7 @@
 
 #include <libwebsockets.h>
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,7 +31,17 @@ struct Context::Impl {
   std::vector<std::shared_ptr<void>> tables;
 };
 
-/// Of ws_client.cpp.
-int client_callback(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t len);
+/// What hangs on a socket of the library, client or server. One kind, because the library
+/// asks the callback of whatever virtual host is first about any client's certificate.
+class SocketOwner {
+ public:
+  virtual ~SocketOwner() = default;
+  /// The library's return value: 0 to go on. May delete this.
+  virtual int on_event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size) = 0;
+};
+
+/// The callback of every protocol of ours. The library keeps no type: what is set as
+/// opaque user data has to be a SocketOwner*.
+int socket_callback(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
 
 }  // namespace ltp::net

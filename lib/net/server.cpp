@@ -19,11 +19,6 @@ constexpr std::size_t kWriteAtOnce = 256 << 10;  // above it the library cuts an
 constexpr std::size_t kReadAtOnce = 16 << 10;
 const lws_retry_bo_t kPingIdle = {.secs_since_valid_ping = 20, .secs_since_valid_hangup = 30};
 
-int server_callback(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t len) {
-  auto* connection = static_cast<Connection*>(lws_get_opaque_user_data(wsi));
-  return connection == nullptr ? 0 : connection->on_event(wsi, reason, in, len);
-}
-
 }  // namespace
 
 ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHandler& handler_)
@@ -59,7 +54,7 @@ ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHa
 }
 
 lws_protocols ServerCore::protocol(const char* name) {
-  return {name, server_callback, 0, kReadAtOnce, 0, nullptr, kWriteAtOnce};
+  return {name, socket_callback, 0, kReadAtOnce, 0, nullptr, kWriteAtOnce};
 }
 
 void ServerCore::accept(UniqueFd fd, std::string peer) {
@@ -75,9 +70,13 @@ void ServerCore::accept(UniqueFd fd, std::string peer) {
   adopt.vh_prot_name = "";
   auto* connection = new Connection(*this, std::move(peer));
   connections.insert(connection);
-  adopt.opaque = connection;
-  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr && connections.erase(connection) > 0)
-    delete connection;  // it never got as far as an event of its own
+  adopt.opaque = static_cast<SocketOwner*>(connection);
+  // Refused with a socket made, the library still tells of that socket's end.
+  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr &&
+      connections.contains(connection) && !connection->has_socket()) {
+    connections.erase(connection);
+    delete connection;
+  }
   context.wake();
 }
 

@@ -122,7 +122,7 @@ void Connection::on_gone() {
   const std::unique_ptr<Connection> self{this};
   dead_ = true;
   lws_set_opaque_user_data(wsi_, nullptr);
-  if (exchange_) exchange_->connection = nullptr;
+  if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
   core_.connections.erase(this);
   if (!is_peer_) return;
   --core_.peers;
@@ -219,9 +219,10 @@ int Connection::on_body(std::string_view part) {
 }
 
 int Connection::hand_over() {
-  if (answer_ || exchange_) return 0;
-  exchange_ = std::make_shared<Responder::State>(this);
-  core_.handler.on_request(request(), Responder(exchange_));
+  if (answer_ || !exchange_.expired()) return 0;
+  auto exchange = std::make_shared<Responder::State>(this);
+  exchange_ = exchange;
+  core_.handler.on_request(request(), Responder(std::move(exchange)));
   return 0;
 }
 
@@ -249,7 +250,7 @@ std::string Connection::head(const Response& response, std::size_t body_size) co
 }
 
 void Connection::answer(Response response) {
-  if (exchange_) exchange_->connection = nullptr;
+  if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
   exchange_.reset();
   if (dead_ || answer_) return;
   answer_ = head(response, response.body.size());
@@ -427,7 +428,7 @@ bool Connection::send(std::string_view message, bool binary) {
 }
 
 void Connection::ping() {
-  constexpr std::string_view kPing{"\x89\0", 2};
+  constexpr std::string_view kPing{"\x89\x01p", 3};  // the library tells of no empty pong
   if (closing_) return;
   if (!held()) return put(kPing);
   queue_.append(kPing);

@@ -49,12 +49,15 @@ struct Responder::State {
 
 /// A connection from accept to close: requests one after the other, then perhaps a
 /// WebSocket for the rest of its life.
-class Connection : public WsPeer {
+class Connection : public WsPeer, public SocketOwner {
  public:
   Connection(ServerCore& core, std::string peer) : core_(core), address_(std::move(peer)) {}
   ~Connection() override = default;
 
-  int on_event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size);
+  int on_event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size) override;
+
+  /// False: the library never got as far as having a socket for it.
+  bool has_socket() const noexcept { return wsi_ != nullptr; }
 
   /// Closes now and deletes this. Not from inside a callback of the same connection.
   void kill();
@@ -100,7 +103,7 @@ class Connection : public WsPeer {
 
   // The request under way. Texts are copied: the library drops its own early.
   std::string method_, path_, query_, host_, origin_, content_type_, accept_, offered_, body_;
-  std::shared_ptr<Responder::State> exchange_;
+  std::weak_ptr<Responder::State> exchange_;  // the Responders own it
   std::optional<std::string> answer_;  // head and body, as far as it is not written
   std::size_t written_ = 0;
   bool close_after_ = false;

@@ -40,14 +40,16 @@ WsClosed why_failed(std::string_view text, int status) {
     return {.kind = Kind::kProtocol, .text = "what answers there is no WebSocket server"};
   if (has("hung up") || has("read failed"))
     return {.kind = Kind::kLost, .text = "the connection broke during the handshake"};
-  return {.kind = Kind::kConnect, .text = "no connection"};
+  return {.kind = Kind::kConnect, .text = cat("no connection (", printable(text), ")")};
 }
 
 }  // namespace
 
 /// One attempt and what becomes of it. Lives as long as the library has the socket, or
 /// the client has hopes of getting one.
-struct Attempt {
+struct Attempt : SocketOwner {
+  Attempt(Context::Impl& owner, std::size_t largest) : context(owner), max_message(largest) {}
+
   Context::Impl& context;
   WsClient::Events events;
   std::size_t max_message;
@@ -61,7 +63,7 @@ struct Attempt {
   std::unique_ptr<WsClosed> fault;  // ours, that ends the connection
   std::unique_ptr<loop::Timer> let_go;
 
-  int on_event(lws_callback_reasons reason, void* in, std::size_t size);
+  int on_event(lws* socket, lws_callback_reasons reason, void* in, std::size_t size) override;
   int on_message_part(std::string_view part);
   int on_writable();
   void kill();
@@ -94,14 +96,8 @@ struct WsClient::Impl : std::enable_shared_from_this<WsClient::Impl> {
   Attempt* attempt = nullptr;          // owned by the library's socket
 };
 
-int client_callback(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t size) {
-  auto* attempt = static_cast<Attempt*>(lws_get_opaque_user_data(wsi));
-  if (attempt == nullptr) return 0;
-  attempt->wsi = wsi;
-  return attempt->on_event(reason, in, size);
-}
-
-int Attempt::on_event(lws_callback_reasons reason, void* in, std::size_t size) {
+int Attempt::on_event(lws* socket, lws_callback_reasons reason, void* in, std::size_t size) {
+  wsi = socket;
   const std::string_view bytes{static_cast<const char*>(in), in == nullptr ? 0 : size};
   switch (reason) {
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
@@ -138,7 +134,7 @@ int Attempt::on_event(lws_callback_reasons reason, void* in, std::size_t size) {
                .text = cat("the server closed the connection (", close_code, ")"),
                .close_code = close_code};
       } else if (!open) {
-        why = {.kind = Kind::kConnect, .text = "no connection"};
+        why.text = "the connection broke during the handshake";
       }
       if (events.on_closed) events.on_closed(why);
       return 0;
@@ -216,7 +212,7 @@ void WsClient::Impl::connect_next() {
 }
 
 bool WsClient::Impl::connect(const std::string& address) {
-  auto* made = new Attempt{.context = context, .max_message = max_message};
+  auto* made = new Attempt(context, max_message);
   // Weak: the library may tell of the socket's end when the client is long gone.
   const auto weak = weak_from_this();
   made->events = {
@@ -261,7 +257,7 @@ bool WsClient::Impl::connect(const std::string& address) {
   info.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT | (target.tls ? LCCSCF_USE_SSL : 0);
   info.alpn = "http/1.1";
   info.local_protocol_name = "ltp-client";
-  info.opaque_user_data = made;
+  info.opaque_user_data = static_cast<SocketOwner*>(made);
   attempt = made;
   lws* wsi = info.vhost == nullptr ? nullptr : lws_client_connect_via_info(&info);
   context.wake();

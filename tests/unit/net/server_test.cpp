@@ -1,0 +1,311 @@
+#include "net/server.hpp"
+
+#include "base/fault.hpp"
+#include "loop/stream.hpp"
+#include "support/run_until.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace ltp;
+using namespace ltp::net;
+using namespace std::string_literals;
+
+namespace {
+
+/// Answers what the test wants, and remembers what happened.
+struct Handler : ServerHandler {
+  std::vector<std::string> log;
+  std::vector<Responder> waiting;
+  std::vector<WsPeer*> peers;
+  Response response{.content_type = "text/plain", .body = "hello"};
+  UpgradeAnswer upgrade{.tag = 7};
+  bool answer_later = false;
+  bool drop = false;
+
+  void on_request(const Request& request, Responder respond) override {
+    log.push_back(std::string(request.method) + " " + std::string(request.path) + "?" +
+                  std::string(request.query) + " " + std::string(request.body) + " " +
+                  request.header("x-test"));
+    if (drop) return;
+    if (answer_later) return waiting.push_back(respond);
+    respond.send(response);
+  }
+  UpgradeAnswer on_upgrade(const Request& request) override {
+    log.push_back("upgrade " + std::string(request.path) + " " + std::string(request.origin));
+    return upgrade;
+  }
+  void on_open(WsPeer& peer, const Request& request) override {
+    log.push_back("open " + std::string(request.path) + " " + peer.subprotocol() + " " +
+                  std::to_string(peer.tag()));
+    peers.push_back(&peer);
+  }
+  void on_message(WsPeer&, std::string_view message, bool binary) override {
+    log.push_back((binary ? "binary " : "text ") + std::string(message));
+  }
+  void on_writable(WsPeer&) override { log.push_back("writable"); }
+  void on_pong(WsPeer&) override { log.push_back("pong"); }
+  void on_close(WsPeer& peer, int code) override {
+    log.push_back("close " + std::to_string(code));
+    std::erase(peers, &peer);
+  }
+  bool has(const std::string& entry) const {
+    return std::find(log.begin(), log.end(), entry) != log.end();
+  }
+};
+
+/// A client that says bytes and keeps what it hears.
+struct Client {
+  std::string heard;
+  bool closed = false;
+  loop::Stream stream;
+  Client(loop::Loop& loop, std::uint16_t port, std::string bytes)
+      : stream(loop, {.on_open = [this, bytes] { stream.write(bytes); },
+                      .on_data = [this](std::string_view data) { heard.append(data); },
+                      .on_closed = [this](const std::string&) { closed = true; },
+                      .on_drained = {}}) {
+    stream.open({.host = "127.0.0.1", .port = port, .path = {}}, loop::Ms{5000});
+  }
+  std::size_t count(std::string_view text) const {
+    std::size_t n = 0;
+    for (auto at = heard.find(text); at != heard.npos; at = heard.find(text, at + 1)) ++n;
+    return n;
+  }
+};
+
+/// Masked with zeros, which is a mask like any other.
+std::string masked(char first, const std::string& payload) {
+  REQUIRE(payload.size() < 126);
+  return first + std::string(1, static_cast<char>(0x80 | payload.size())) + "\0\0\0\0"s + payload;
+}
+
+std::string upgrade(const std::string& path, const std::string& more = "",
+                    const std::string& first = "GET") {
+  return first + " " + path +
+         " HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+         more + "\r\n";
+}
+
+struct World {
+  loop::Loop loop;
+  Context context{loop};
+  Handler handler;
+  Server server{context,
+                {.subprotocols = {"one-json"}, .server_header = "test/1", .max_message = 100,
+                 .max_body = 1000, .headers = {{"x-always", "yes"}}},
+                handler};
+  Client client(std::string bytes) { return {loop, server.port(), std::move(bytes)}; }
+};
+
+}  // namespace
+
+TEST_CASE("a request comes whole and its answer goes out whole", "[net][server]") {
+  World w;
+  auto client = w.client("GET /a%20b?keys=A%3A1,B&x=%26+y HTTP/1.1\r\nHost: h\r\nX-Test: v\r\n\r\n");
+  REQUIRE(run_until(w.loop, [&] { return client.heard.ends_with("hello"); }));
+  CHECK(client.heard.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(client.count("server: test/1\r\n") == 1);
+  CHECK(client.count("content-length: 5\r\n") == 1);
+  CHECK(client.count("x-always: yes\r\n") == 1);
+  CHECK(w.handler.log == std::vector<std::string>{"GET /a b?keys=A:1,B&x=%26%20y  v"});
+
+  // The connection stays for more: a body, then no body in the answer to HEAD.
+  client.heard.clear();
+  client.stream.write("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nabcd");
+  REQUIRE(run_until(w.loop, [&] { return client.heard.ends_with("hello"); }));
+  CHECK(w.handler.log.back() == "POST /p? abcd ");
+  client.heard.clear();
+  client.stream.write("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+  REQUIRE(run_until(w.loop, [&] { return client.heard.ends_with("\r\n\r\n"); }));
+  CHECK(client.count("content-length: 5\r\n") == 1);
+}
+
+TEST_CASE("an answer may be large and may come later", "[net][server]") {
+  World w;
+  w.handler.answer_later = true;
+  auto client = w.client("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  REQUIRE(run_until(w.loop, [&] { return !w.handler.waiting.empty(); }));
+  w.handler.waiting[0].send({.content_type = "text/plain", .body = std::string(3'000'000, 'x')});
+  w.handler.waiting.clear();
+  REQUIRE(run_until(w.loop, [&] { return client.heard.size() > 3'000'000; }));
+  CHECK(client.count("content-length: 3000000\r\n") == 1);
+}
+
+TEST_CASE("who forgets to answer answers with 500, who waits for nobody does no harm",
+          "[net][server]") {
+  World w;
+  w.handler.drop = true;
+  auto client = w.client("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  REQUIRE(run_until(w.loop, [&] { return client.heard.starts_with("HTTP/1.1 500 "); }));
+
+  w.handler.drop = false;
+  w.handler.answer_later = true;
+  auto leaver = w.client("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  REQUIRE(run_until(w.loop, [&] { return !w.handler.waiting.empty(); }));
+  leaver.stream.close();
+  w.handler.waiting[0].send({.body = "too late"});
+  w.handler.waiting.clear();
+  w.handler.answer_later = false;
+  auto next = w.client("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  REQUIRE(run_until(w.loop, [&] { return next.heard.ends_with("hello"); }));
+}
+
+TEST_CASE("bodies have a bound and a length", "[net][server]") {
+  World w;
+  auto large = w.client("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n");
+  auto huge = w.client("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n");
+  auto chunked = w.client("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+  REQUIRE(run_until(w.loop, [&] { return large.closed && huge.closed && chunked.closed; }));
+  CHECK(large.heard.starts_with("HTTP/1.1 413 "));
+  CHECK(huge.heard.starts_with("HTTP/1.1 413 "));
+  CHECK(chunked.heard.starts_with("HTTP/1.1 411 "));
+  CHECK(w.handler.log.empty());
+}
+
+TEST_CASE("an upgrade is answered as RFC 6455 says", "[net][server]") {
+  World w;
+  auto client = w.client(upgrade("/ws?keys=a", "Origin: http://o\r\n"));
+  REQUIRE(run_until(w.loop, [&] { return w.server.peers() == 1; }));
+  REQUIRE(run_until(w.loop, [&] { return client.heard.ends_with("\r\n\r\n"); }));
+  CHECK(client.heard.starts_with("HTTP/1.1 101 "));
+  // The key and its answer are the example of RFC 6455, 1.3.
+  CHECK(client.count("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") == 1);
+  CHECK(client.count("server: test/1\r\n") == 1);
+  CHECK(client.count("Sec-WebSocket-Protocol") == 0);
+  CHECK(w.handler.log == std::vector<std::string>{"upgrade /ws http://o", "open /ws  7"});
+
+  client.heard.clear();
+  client.stream.write(masked('\x81', "hi") + masked('\x82', "b") + masked('\x01', "one ") +
+                      masked('\x89', "p") + masked('\x80', "two"));
+  REQUIRE(run_until(w.loop, [&] { return w.handler.has("text one two"); }));
+  CHECK(w.handler.has("text hi"));
+  CHECK(w.handler.has("binary b"));
+  REQUIRE(run_until(w.loop, [&] { return client.heard == "\x8a\x01p"; }));  // the pong
+
+  client.heard.clear();
+  auto& peer = *w.handler.peers.at(0);
+  CHECK(peer.send("x"));
+  CHECK(peer.send("y", true));
+  CHECK(peer.write_raw("\x81\x01z\x81\x01!"));
+  peer.ping();
+  REQUIRE(run_until(w.loop, [&] { return client.heard == "\x81\x01x\x82\x01y\x81\x01z\x81\x01!\x89\x01p"s; }));
+  client.stream.write(masked('\x8a', "p"));
+  REQUIRE(run_until(w.loop, [&] { return w.handler.has("pong"); }));
+
+  // The client's close is answered; its code is told.
+  client.stream.write(masked('\x88', "\x0f\xa0"));
+  REQUIRE(run_until(w.loop, [&] { return w.handler.has("close 4000") && client.closed; }));
+  CHECK(w.server.peers() == 0);
+}
+
+TEST_CASE("subprotocols: ours is chosen, none is fine, others are refused", "[net][server]") {
+  World w;
+  auto ours = w.client(upgrade("/", "Sec-WebSocket-Protocol: zero-json, one-json\r\n"));
+  auto other = w.client(upgrade("/", "Sec-WebSocket-Protocol: zero-json\r\n"));
+  REQUIRE(run_until(w.loop, [&] { return ours.heard.ends_with("\r\n\r\n") && other.closed; }));
+  CHECK(ours.count("Sec-WebSocket-Protocol: one-json\r\n") == 1);
+  CHECK(w.handler.has("open / one-json 7"));
+  CHECK(other.heard.starts_with("HTTP/1.1 400 "));
+}
+
+TEST_CASE("what is no upgrade is refused and never reaches the handler", "[net][server]") {
+  World w;
+  auto post = w.client(upgrade("/", "", "POST"));
+  auto version = upgrade("/");
+  version.replace(version.find("13"), 2, "8");
+  auto old = w.client(version);
+  auto h2c = upgrade("/", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n");
+  h2c.replace(h2c.find("websocket"), 9, "h2c");
+  auto two = w.client(h2c);
+  REQUIRE(run_until(w.loop, [&] { return post.closed && old.closed && two.closed; }));
+  CHECK(post.heard.starts_with("HTTP/1.1 426 "));
+  CHECK(old.heard.starts_with("HTTP/1.1 426 "));
+  CHECK(old.count("sec-websocket-version: 13\r\n") == 1);
+  CHECK(two.heard.starts_with("HTTP/1.1 426 "));
+  CHECK(w.handler.log.empty());
+
+  w.handler.upgrade = {.status = 404, .body = "Page not found"};
+  auto refused = w.client(upgrade("/nowhere"));
+  REQUIRE(run_until(w.loop, [&] { return refused.closed; }));
+  CHECK(refused.heard.starts_with("HTTP/1.1 404 "));
+  CHECK(refused.heard.ends_with("Page not found"));
+}
+
+TEST_CASE("a message beyond the bound ends the connection with 1009", "[net][server]") {
+  World w;
+  auto client = w.client(upgrade("/") + masked('\x01', std::string(60, 'a')) +
+                         masked('\x80', std::string(60, 'b')));
+  REQUIRE(run_until(w.loop, [&] { return client.closed; }));
+  CHECK(client.count("\x88\x13\x03\xf1message too large"s) == 1);
+  CHECK(w.handler.has("close 1006"));
+}
+
+TEST_CASE("a close of ours has its code, and does not wait for ever", "[net][server]") {
+  World w;
+  auto polite = w.client(upgrade("/"));
+  auto silent = w.client(upgrade("/"));
+  REQUIRE(run_until(w.loop, [&] { return w.handler.peers.size() == 2; }));
+  for (auto* peer : std::vector(w.handler.peers)) peer->close(1001, "bye");
+  REQUIRE(run_until(w.loop, [&] {
+    return polite.count("\x88\x05\x03\xe9" "bye") == 1 && silent.count("\x88\x05\x03\xe9" "bye") == 1;
+  }));
+  polite.stream.write(masked('\x88', "\x03\xe9"));
+  REQUIRE(run_until(w.loop, [&] { return polite.closed && silent.closed; }));
+  CHECK(w.handler.has("close 1001"));
+  CHECK(w.handler.has("close 1006"));
+}
+
+TEST_CASE("a reader that sleeps holds bytes back, and gets all of them in order", "[net][server]") {
+  World w;
+  auto client = w.client(upgrade("/"));
+  REQUIRE(run_until(w.loop, [&] { return !w.handler.peers.empty() && client.heard.ends_with("\r\n\r\n"); }));
+  client.heard.clear();
+  auto& peer = *w.handler.peers[0];
+  // Frames of 100 numbers until the kernel takes no more; nothing is read in between.
+  std::string sent;
+  for (int i = 0; !peer.held(); ++i) {
+    const auto payload = std::to_string(1'000'000 + i);
+    std::string frames;
+    for (int n = 0; n < 100; ++n) frames += "\x81\x07" + payload;
+    REQUIRE(peer.write_raw(frames));
+    sent += frames;
+  }
+  CHECK(sent.size() < 16'000'000);
+  CHECK_FALSE(peer.write_raw("\x81\x01n"));
+  CHECK(peer.send("queued"));
+  sent += "\x81\x06queued";
+  peer.want_writable();
+  REQUIRE(run_until(w.loop, [&] { return w.handler.has("writable"); }));
+  CHECK_FALSE(peer.held());
+  REQUIRE(run_until(w.loop, [&] { return client.heard.size() >= sent.size(); }));
+  CHECK((client.heard == sent));
+}
+
+TEST_CASE("a taken port has a sentence", "[net][server]") {
+  World w;
+  try {
+    Server second(w.context, {.port = w.server.port()}, w.handler);
+    FAIL("two servers on one port");
+  } catch (const StartError& error) {
+    CHECK(error.fault() == Fault::kIo);
+    CHECK(error.what() == "port " + std::to_string(w.server.port()) +
+                              " on 127.0.0.1 is taken (Address already in use); choose another "
+                              "with --port");
+  }
+}
+
+TEST_CASE("a server goes while clients are connected", "[net][server]") {
+  loop::Loop loop;
+  Context context(loop);
+  Handler handler;
+  auto server = std::make_unique<Server>(context, ServerOptions{}, handler);
+  Client socket(loop, server->port(), upgrade("/"));
+  Client http(loop, server->port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  REQUIRE(run_until(loop, [&] { return !handler.peers.empty() && http.heard.ends_with("hello"); }));
+  server.reset();
+  CHECK(handler.peers.empty());
+  REQUIRE(run_until(loop, [&] { return socket.closed && http.closed; }));
+}
