@@ -94,7 +94,7 @@ SH
 
 @test "lines go on passing while Redis is away, and the latest is stored on its return" {
   mkfifo in
-  start_shell cache '"$LTP_BIN/ltp-cache" <in'
+  start_shell cache 'exec "$LTP_BIN/ltp-cache" <in'
   exec {hold}>in
   tick NSE_EQ:1 1 >&"$hold"
   wait_until 5 eval '[[ $(redis GET ltp:NSE_EQ:1) == 1 ]]'
@@ -105,9 +105,9 @@ SH
   eval "start_redis $hold>&-"  # or Redis would keep the pipe open
   wait_until 15 eval '[[ $(redis GET ltp:NSE_EQ:1) == 20 ]]'
   wait_until 5 said cache 'back'
-  exec {hold}>&-
-  finish cache
+  stop cache
   [ "$status" -eq 0 ]
+  exec {hold}>&-
 }
 
 @test "a Redis that never comes is told of, and costs 69 in the end" {
