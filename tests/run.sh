@@ -33,7 +33,7 @@ main() {
 
   watch_sanitizers
   run_ctest
-  run_bats lint tests/lint
+  LTP_BIN=$PWD/build/asan/bin run_bats lint tests/lint
   LTP_BIN=$PWD/build/asan/bin run_bats 'command line' tests/cli
   LTP_BIN=$PWD/build/asan/bin run_bats 'end to end' tests/e2e
   LTP_BIN=$PWD/build/bin run_bats 'end to end, release' tests/e2e

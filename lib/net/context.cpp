@@ -1,6 +1,7 @@
 #include "net/context.hpp"
 
 #include "base/fault.hpp"
+#include "loop/certificate.hpp"
 #include "net/context_impl.hpp"
 
 namespace ltp::net {
@@ -13,9 +14,14 @@ constexpr int kClosingTurns = 20;
 
 }  // namespace
 
-int socket_callback(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size) {
+int socket_callback(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size) {
   auto* owner = static_cast<SocketOwner*>(lws_get_opaque_user_data(wsi));
-  return owner == nullptr ? 0 : owner->on_event(wsi, reason, in, size);
+  if (owner == nullptr) return 0;
+  if (reason != LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)
+    return owner->on_event(wsi, reason, in, size);
+  // Here `user` is OpenSSL's verification and `size` its verdict, 0 for bad.
+  if (size == 0) owner->on_bad_certificate(loop::certificate_fault(user));
+  return 0;
 }
 
 Context::Impl::Impl(loop::Loop& owner) : loop(owner) {

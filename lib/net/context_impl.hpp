@@ -38,6 +38,8 @@ class SocketOwner {
   virtual ~SocketOwner() = default;
   /// The library's return value: 0 to go on. May delete this.
   virtual int on_event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size) = 0;
+  /// The peer's certificate is not good; the connection's end follows.
+  virtual void on_bad_certificate(const std::string&) {}
 };
 
 /// The callback of every protocol of ours. The library keeps no type: what is set as

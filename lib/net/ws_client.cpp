@@ -28,12 +28,6 @@ WsClosed why_failed(std::string_view text, int status) {
     return {.kind = Kind::kHttp,
             .text = cat("the server answered with HTTP status ", status),
             .http_status = status};
-  constexpr std::string_view kCertificate = "server's cert didn't look good";
-  if (has(kCertificate)) {
-    const auto colon = text.rfind(": ");
-    const auto detail = colon == text.npos ? text : trim(text.substr(colon + 2));
-    return {.kind = Kind::kTls, .text = cat("its certificate is not good: ", printable(detail))};
-  }
   if (has("tls") || has("SSL") || has("ssl"))
     return {.kind = Kind::kTls, .text = cat("TLS failed: ", printable(text))};
   if (has("HS: ") || has("header"))
@@ -64,6 +58,7 @@ struct Attempt : SocketOwner {
   std::unique_ptr<loop::Timer> let_go;
 
   int on_event(lws* socket, lws_callback_reasons reason, void* in, std::size_t size) override;
+  void on_bad_certificate(const std::string& why) override;
   int on_message_part(std::string_view part);
   int on_writable();
   void kill();
@@ -141,6 +136,12 @@ int Attempt::on_event(lws* socket, lws_callback_reasons reason, void* in, std::s
     }
     default: return 0;
   }
+}
+
+void Attempt::on_bad_certificate(const std::string& why) {
+  if (fault) return;  // the first is the cause
+  fault = std::make_unique<WsClosed>(
+      WsClosed{.kind = Kind::kTls, .text = cat("its certificate is not good: ", why)});
 }
 
 int Attempt::on_message_part(std::string_view part) {

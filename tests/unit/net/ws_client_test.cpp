@@ -253,6 +253,7 @@ TEST_CASE("TLS: good, unknown, expired and foreign certificates", "[net][client]
     CHECK(told.messages[0] == "b:over tls");
     return;
   }
+  INFO(told.closed[0].text);
   CHECK(told.closed[0].kind == WsClosed::Kind::kTls);
   CHECK(told.closed[0].text.find(c.said) != std::string::npos);
 }
