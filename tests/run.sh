@@ -26,6 +26,7 @@ main() {
     *) die 64 "unknown argument '$1'; see --help" ;;
   esac
 
+  one_at_a_time "$@"
   install_everything
   build release "${PROGRAMS[@]}"
   build asan
@@ -41,6 +42,14 @@ main() {
 
   printf '%d passed, %d failed\n' "$passed" "$failed"
   ((failed == 0))
+}
+
+# Two runs in one tree would write over each other's programs and reports.
+one_at_a_time() {
+  [[ -z ${LTP_TESTS_LOCKED-} ]] || return 0
+  mkdir -p build
+  flock --nonblock build/tests.lock true || say "another run is under way; waiting for its end"
+  LTP_TESTS_LOCKED=yes exec flock --close build/tests.lock tests/run.sh "$@"
 }
 
 install_everything() {
@@ -95,8 +104,8 @@ run_ctest() {
   local log=build/asan/ctest.log status=0 good bad
   say 'unit tests'
   ctest --test-dir build/asan --output-on-failure -j "$(nproc)" | tee "$log" || status=$?
-  good=$(grep -cE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log" || true)
-  bad=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*' "$log" || true)
+  good=$(grep -acE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log" || true)
+  bad=$(grep -acE '^ *[0-9]+/[0-9]+ Test .*\*\*\*' "$log" || true)
   add_up 'unit tests' "$status" "$good" "$bad"
 }
 
@@ -105,8 +114,8 @@ run_bats() {
   log=build/asan/bats.log
   say "$name"
   bats --tap --timing --print-output-on-failure "$directory" </dev/null | tee "$log" || status=$?
-  good=$(grep -c '^ok ' "$log" || true)
-  bad=$(grep -c '^not ok ' "$log" || true)
+  good=$(grep -ac '^ok ' "$log" || true)
+  bad=$(grep -ac '^not ok ' "$log" || true)
   add_up "$name" "$status" "$good" "$bad"
 }
 
