@@ -28,8 +28,8 @@ std::string cat(const Parts&... parts) {
   return out;
 }
 
-/// The text with control bytes and quotes made visible and at most `limit` bytes of
-/// it: for putting what a peer or a file said into a message.
+/// At most `limit` bytes of the text, those that are not printable ASCII written as \x0a,
+/// and "..." if there was more: for putting what a peer or a file said into a message.
 std::string printable(std::string_view text, std::size_t limit = 80);
 
 /// "1 line", "2 lines".

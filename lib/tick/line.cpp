@@ -12,27 +12,35 @@ static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
 constexpr std::string_view kTickType = "screener_ltp_update";
 constexpr std::string_view kStatusType = "feed_status";
 
-/// The text of the number that `ltp` has in the line. simdjson's DOM keeps the value,
-/// not the text; the text is what the exchange wrote, so it is looked up again.
-/// Works on a valid object only: strings are skipped as strings, nested values as such.
-std::string_view last_number_text(std::string_view object, std::string_view field) noexcept {
-  std::string_view found;
+/// Where the string that opens at `quote` closes. On valid JSON only.
+std::size_t closing_quote(std::string_view json, std::size_t quote) noexcept {
+  std::size_t i = quote + 1;
+  while (json[i] != '"') i += json[i] == '\\' ? 2 : 1;
+  return i;
+}
+
+/// The text of the number that is the value of an object's member number `place`, from 0.
+/// simdjson's DOM keeps the value, not the text, and the text is what the exchange wrote.
+/// On valid JSON only: there, each colon at depth 1 outside of strings ends one name.
+std::string_view number_text(std::string_view object, std::size_t place) noexcept {
+  constexpr std::string_view kBlank = " \t\r\n";
+  constexpr std::string_view kAfterNumber = ",} \t\r\n";
   std::size_t depth = 0;
+  std::size_t names = 0;
   for (std::size_t i = 0; i < object.size(); ++i) {
     const char c = object[i];
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (c != '"') continue;
-    const std::size_t begin = ++i;
-    while (object[i] != '"') i += object[i] == '\\' ? 2 : 1;
-    if (depth != 1 || object.substr(begin, i - begin) != field) continue;
-    std::size_t at = object.find_first_not_of(" \t\r\n", i + 1);
-    if (at == std::string_view::npos || object[at] != ':') continue;  // a value, not a name
-    at = object.find_first_not_of(" \t\r\n", at + 1);
-    const std::size_t end = object.find_first_of(",} \t\r\n", at);
-    found = object.substr(at, end - at);
+    if (c == '"') {
+      i = closing_quote(object, i);
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    } else if (c == ':' && depth == 1 && names++ == place) {
+      const std::size_t begin = object.find_first_not_of(kBlank, i + 1);
+      return object.substr(begin, object.find_first_of(kAfterNumber, begin) - begin);
+    }
   }
-  return found;
+  return {};  // not reached: the caller counted the names
 }
 
 }  // namespace
@@ -68,7 +76,9 @@ Line Reader::read_in_place(std::string_view line) {
 
   std::string_view type, key, state, reason;
   double price = 0;
+  std::size_t price_place = 0;
   std::optional<std::int64_t> recv_us;
+  std::size_t place = 0;
   for (const auto field : object) {
     // Every name here is written afresh when it comes again: the last one counts.
     const std::string_view name = field.key;
@@ -78,6 +88,7 @@ Line Reader::read_in_place(std::string_view line) {
       if (field.value.get(key) != simdjson::SUCCESS) key = {};
     } else if (name == "ltp") {
       if (field.value.get(price) != simdjson::SUCCESS) price = 0;
+      price_place = place;
     } else if (name == "recv_us") {
       std::int64_t us = 0;
       recv_us = field.value.get(us) == simdjson::SUCCESS ? std::optional{us} : std::nullopt;
@@ -86,15 +97,14 @@ Line Reader::read_in_place(std::string_view line) {
     } else if (name == "reason") {
       if (field.value.get(reason) != simdjson::SUCCESS) reason = {};
     }
+    ++place;
   }
 
   if (type == kStatusType) return StatusLine{state == "connected", state, reason};
   if (type != kTickType || !(price > 0)) return OtherLine{};
   const auto instrument = parse_instrument(key);
   if (!instrument) return OtherLine{};
-  const auto text = last_number_text(line, "ltp");
-  if (text.empty()) return OtherLine{};  // its name was written with escapes
-  return TickLine{*instrument, text, recv_us};
+  return TickLine{*instrument, number_text(line, price_place), recv_us};
 }
 
 }  // namespace ltp::line
