@@ -106,3 +106,10 @@ shows_prices() {
   PORT=65536 run "$quickstart"
   [ "$status" -eq 78 ]
 }
+
+@test "the installer knows what is missing, also where dpkg has never heard of it" {
+  run bash -euo pipefail -c 'source "$1"; missing_packages bash no-such-package coreutils' \
+    _ "${quickstart%/*}/setup.bash"
+  [ "$status" -eq 0 ]
+  [ "$output" = no-such-package ]
+}
