@@ -58,7 +58,7 @@ void Feed::connect() {
                 .host = to.host(),
                 .port = to.port(),
                 .resource = to.resource(settings_.credentials),
-                .ca_file = settings_.ca_file},
+                .ca_file = {}},
                kConnectTimeout);
 }
 

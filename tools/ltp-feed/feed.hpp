@@ -36,7 +36,6 @@ class Feed {
     dhan::Endpoint endpoint;
     dhan::Credentials credentials;
     TickKind mode;
-    std::string ca_file;
   };
 
   Feed(net::Context& context, Settings settings, const WatchList& watch, Output& output,

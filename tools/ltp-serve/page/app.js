@@ -87,7 +87,7 @@ function draw() {
   });
 }
 
-function makeRow(key) {
+function makeRow(key, symbol) {
   const row = document.createElement("tr");
   row.dataset.instrumentKey = key;
   const name = document.createElement("th");
@@ -97,13 +97,16 @@ function makeRow(key) {
   for (const field of ["price", "change", "percent", "low", "high", "volume", "age"]) {
     const cell = document.createElement("td");
     cell.className = `number ${field}`;
-    if (["low", "high", "volume"].includes(field)) cell.classList.add("wide");
+    if (["change", "low", "high", "volume"].includes(field)) cell.classList.add("wide");
     cells[field] = cell;
     row.append(cell);
   }
   cells.price.classList.add("js-ltp-cell");
   cells.price.dataset.instrumentKey = key;
-  byId("rows").append(row);
+  // By name, so that a reload shows the same order.
+  const after = [...byId("rows").rows].find((other) => other.dataset.symbol > symbol);
+  row.dataset.symbol = symbol;
+  byId("rows").insertBefore(row, after || null);
   byId("empty").hidden = true;
   return { row, cells };
 }
@@ -111,7 +114,7 @@ function makeRow(key) {
 const signed = (value, format) => (value > 0 ? "▲ +" : value < 0 ? "▼ −" : "") + format.format(Math.abs(value));
 
 function drawRow(key, entry) {
-  if (!entry.row) Object.assign(entry, makeRow(key));
+  if (!entry.row) Object.assign(entry, makeRow(key, String(tick.symbol)));
   const { tick, cells, row } = entry;
   if (cells.name.dataset.symbol !== tick.symbol) {
     cells.name.dataset.symbol = tick.symbol;
