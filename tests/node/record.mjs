@@ -4,6 +4,8 @@
 //   node record.mjs cable URL         ActionCable, spoken by hand
 //   node record.mjs actioncable URL   ActionCable, by the library that Rails pages load
 //
+// SIGUSR2 makes it fall asleep: it reads nothing until the next SIGUSR2.
+//
 // Every text frame goes to standard output as it came, one a line. Standard error says
 // "listening on URL" once subscribed, and why the connection ended if it did.
 import { createRequire } from "node:module";
@@ -20,6 +22,7 @@ class RecordedSocket extends WebSocket {
   constructor(address, protocols = []) {
     super(address, protocols, { origin });
     this.on("message", (data) => writeSync(1, `${data}\n`));
+    process.on("SIGUSR2", () => (this.isPaused ? this.resume() : this.pause()));
   }
 }
 
@@ -64,4 +67,5 @@ const dialects = {
   },
 };
 
+setInterval(() => {}, 1 << 30); // a socket that sleeps keeps no process alive
 dialects[dialect]();
