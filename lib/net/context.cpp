@@ -4,6 +4,8 @@
 #include "loop/certificate.hpp"
 #include "net/context_impl.hpp"
 
+#include <sys/resource.h>
+
 namespace ltp::net {
 namespace {
 
@@ -11,6 +13,16 @@ constexpr int kHeaderBytes = 16 << 10;  // request line and headers; more gets n
 constexpr int kServiceBuffer = 64 << 10;
 constexpr unsigned kHandshakeTimeout_s = 10;
 constexpr int kClosingTurns = 20;
+constexpr rlim_t kMostDescriptors = 262'144;
+
+/// The library makes tables as long as the process may have descriptors. In a container
+/// that can be a thousand million.
+void keep_descriptor_limit_sane() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= kMostDescriptors) return;
+  limit.rlim_cur = kMostDescriptors;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 }  // namespace
 
@@ -25,6 +37,7 @@ int socket_callback(lws* wsi, lws_callback_reasons reason, void* user, void* in,
 }
 
 Context::Impl::Impl(loop::Loop& owner) : loop(owner) {
+  keep_descriptor_limit_sane();
   lws_set_log_level(0, nullptr);
   void* loops[] = {loop.native()};
   lws_context_creation_info info{};
