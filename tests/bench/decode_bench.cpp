@@ -5,7 +5,10 @@
 #include "rounds.hpp"
 #include "tick/ndjson.hpp"
 
+#include <cstdlib>
 #include <cstring>
+#include <span>
+#include <string>
 
 using namespace ltp;
 
@@ -49,6 +52,16 @@ int main() {
                 std::memcpy(copy.data(), output.data(), output.size());
                 asm volatile("" : : "r"(copy.data()) : "memory");
               }
+            }},
+           {"split, decode",
+            [&] {
+              for (int i = 0; i < kTimes; ++i)
+                dhan::split(
+                    bytes,
+                    [](const dhan::Packet& packet, std::size_t) {
+                      asm volatile("" : : "r"(&packet) : "memory");  // it is wanted
+                    },
+                    [](const dhan::IssueAt&) { std::abort(); });
             }},
            {"split, decode, assemble", [&] { decode(false); }},
            {"split, decode, assemble, write the line", [&] { decode(true); }}});
