@@ -54,14 +54,17 @@ std::optional<std::int64_t> integer_member(const Json& object, const char* name)
 /// As strict as the broker's documents: the segment's name in capitals, the id a string.
 /// What is wrong is told by place, never by printing the entry: it may be nested deeply.
 Result<Instrument, RequestError> parse_entry(const Json& entry, std::size_t place) {
+  const auto error = [place](std::string_view what) {
+    return RequestError{cat("entry ", place, ": ", what)};
+  };
   const auto segment = text_member(entry, "ExchangeSegment");
-  if (!segment) return RequestError{cat("entry ", place, ": ExchangeSegment is missing or no text")};
+  if (!segment) return error("ExchangeSegment is missing or no text");
   const auto id = text_member(entry, "SecurityId");
-  if (!id) return RequestError{cat("entry ", place, ": SecurityId is missing or no text")};
+  if (!id) return error("SecurityId is missing or no text");
   const auto name = cat(*segment, ":", *id);
   const auto instrument = parse_instrument(name);
   if (!instrument || segment_name(instrument->segment) != *segment)
-    return RequestError{cat("entry ", place, ": '", printable(name), "' is no instrument")};
+    return error(cat("'", printable(name), "' is no instrument"));
   return *instrument;
 }
 
