@@ -19,9 +19,8 @@ void append_ist(std::string& out, std::int64_t utc_s) {
   constexpr std::int64_t kIndiaOffset_s = 19800;
   constexpr std::int64_t kYear0 = -62167219200;
   constexpr std::int64_t kYear9999End = 253402300799;
-  const std::chrono::sys_seconds local{
-      std::chrono::seconds{kIndiaOffset_s + std::clamp(utc_s, kYear0 - kIndiaOffset_s,
-                                                       kYear9999End - kIndiaOffset_s)}};
+  const std::chrono::sys_seconds local{std::chrono::seconds{
+      kIndiaOffset_s + std::clamp(utc_s, kYear0 - kIndiaOffset_s, kYear9999End - kIndiaOffset_s)}};
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{local - day};

@@ -10,11 +10,15 @@ namespace ltp {
 /// Joins texts and whole numbers: cat("retrying in ", 4, " s"). No locale, no format
 /// string, so nothing a peer sent can be taken for one.
 namespace detail {
-inline void append_part(std::string& out, std::string_view part) { out.append(part); }
-inline void append_part(std::string& out, char part) { out.push_back(part); }
+inline void append_part(std::string& out, std::string_view part) {
+  out.append(part);
+}
+inline void append_part(std::string& out, char part) {
+  out.push_back(part);
+}
 template <std::integral Int>
-  requires(!std::same_as<Int, char> && !std::same_as<Int, bool>)
-void append_part(std::string& out, Int number) {
+requires(!std::same_as<Int, char> && !std::same_as<Int, bool>) void append_part(std::string& out,
+                                                                                Int number) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   out.append(digits, end);

@@ -7,7 +7,7 @@ namespace ltp::cli {
 /// The one table of exit statuses, documented in ltp(7).
 enum class ExitCode : int {
   kOk = 0,
-  kIncomplete = 1,    // the answer is not whole: a price is missing
+  kIncomplete = 1,  // the answer is not whole: a price is missing
   kUsage = 64,
   kBadInput = 65,
   kNoInput = 66,

@@ -11,8 +11,8 @@ namespace ltp::cli::log {
 namespace {
 
 std::shared_ptr<spdlog::logger>& logger() {
-  static auto instance = std::make_shared<spdlog::logger>(
-      "ltp", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  static auto instance =
+      std::make_shared<spdlog::logger>("ltp", std::make_shared<spdlog::sinks::stderr_sink_st>());
   return instance;
 }
 
@@ -33,9 +33,17 @@ void set_up(const std::string& tool, Verbosity verbosity) {
                                                          : spdlog::level::info);
 }
 
-void error(std::string_view text) { write(spdlog::level::err, text); }
-void warn(std::string_view text) { write(spdlog::level::warn, text); }
-void info(std::string_view text) { write(spdlog::level::info, text); }
-void debug(std::string_view text) { write(spdlog::level::debug, text); }
+void error(std::string_view text) {
+  write(spdlog::level::err, text);
+}
+void warn(std::string_view text) {
+  write(spdlog::level::warn, text);
+}
+void info(std::string_view text) {
+  write(spdlog::level::info, text);
+}
+void debug(std::string_view text) {
+  write(spdlog::level::debug, text);
+}
 
 }  // namespace ltp::cli::log

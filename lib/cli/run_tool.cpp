@@ -71,8 +71,8 @@ void apply_config(CLI::App& app, const std::string& path) {
   for (const auto& item : items) {
     auto* option = app.get_option_no_throw("--" + item.name);
     if (option == nullptr || !item.parents.empty() || !option->get_configurable())
-      throw StartError(Fault::kConfig, cat(path, ": there is no setting called ",
-                                           printable(item.fullname())));
+      throw StartError(Fault::kConfig,
+                       cat(path, ": there is no setting called ", printable(item.fullname())));
     if (option->count() == 0) give_value(*option, item.inputs, cat(path, ": ", item.name));
   }
 }

@@ -65,10 +65,8 @@ void split(Bytes message, OnPacket&& on_packet, OnIssue&& on_issue) {
     }
     const auto size = packet_size(header.code);
     if (!size) {
-      on_issue(IssueAt{.issue = Issue::kUnknownCode,
-                       .offset = offset,
-                       .code = header.code,
-                       .length = declared});
+      on_issue(IssueAt{
+          .issue = Issue::kUnknownCode, .offset = offset, .code = header.code, .length = declared});
       if (declared < kHeaderSize || declared > left) return;
       offset += declared;
       continue;
@@ -86,8 +84,7 @@ void split(Bytes message, OnPacket&& on_packet, OnIssue&& on_issue) {
     if (declared < *size || declared > left) {
       on_issue(IssueAt{.issue = Issue::kBadLength, .offset = offset, .length = declared});
     } else if (declared > *size) {
-      on_issue(
-          IssueAt{.issue = Issue::kExtraBytes, .offset = offset, .count = declared - *size});
+      on_issue(IssueAt{.issue = Issue::kExtraBytes, .offset = offset, .count = declared - *size});
       step = declared;
     }
     if (!segment_from_code(header.segment))

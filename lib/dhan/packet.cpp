@@ -187,8 +187,7 @@ Result<Packet, DecodeError> decode_packet(Bytes bytes) noexcept {
     case Code::kTicker: return Packet{header, read_ticker(bytes)};
     case Code::kDepth5: return Packet{header, read_depth5(bytes)};
     case Code::kQuote: return Packet{header, read_quote(bytes)};
-    case Code::kOpenInterest:
-      return Packet{header, OpenInterest{read<std::uint32_t>(bytes, 8)}};
+    case Code::kOpenInterest: return Packet{header, OpenInterest{read<std::uint32_t>(bytes, 8)}};
     case Code::kPrevClose: return Packet{header, read_prev_close(bytes)};
     case Code::kMarketStatus: return Packet{header, MarketStatus{}};
     case Code::kFull: return Packet{header, read_full(bytes)};
@@ -217,6 +216,8 @@ std::uint32_t trade_time_raw(std::int64_t utc_s) noexcept {
   return static_cast<std::uint32_t>(utc_s + kIndiaOffset_s);
 }
 
-bool is_price(float price) noexcept { return std::isfinite(price) && price > 0; }
+bool is_price(float price) noexcept {
+  return std::isfinite(price) && price > 0;
+}
 
 }  // namespace ltp::dhan

@@ -47,8 +47,8 @@ std::optional<std::size_t> packet_size(std::uint8_t code) noexcept;
 
 struct Header {
   std::uint8_t code;
-  std::uint16_t length;   // as declared, even when wrong
-  std::uint8_t segment;   // as sent, also without a name
+  std::uint16_t length;  // as declared, even when wrong
+  std::uint8_t segment;  // as sent, also without a name
   std::uint32_t security_id;
 };
 
@@ -87,8 +87,8 @@ struct Disconnect {
   std::uint16_t reason;  // see dhan/disconnect.hpp
 };
 
-using Body = std::variant<Index, Ticker, Quote, Full, Depth5, OpenInterest, PrevClose,
-                          MarketStatus, Disconnect>;
+using Body = std::variant<Index, Ticker, Quote, Full, Depth5, OpenInterest, PrevClose, MarketStatus,
+                          Disconnect>;
 struct Packet {
   Header header;
   Body body;

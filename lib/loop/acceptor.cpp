@@ -59,15 +59,13 @@ UniqueFd listen_on(const std::string& text, std::uint16_t port) {
   UniqueFd fd{socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   constexpr int kOn = 1;
   if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof kOn);
-  if (!fd || bind(fd.get(), address.get(), address.size) != 0 ||
-      listen(fd.get(), SOMAXCONN) != 0) {
+  if (!fd || bind(fd.get(), address.get(), address.size) != 0 || listen(fd.get(), SOMAXCONN) != 0) {
     const int why = errno;
-    throw StartError(Fault::kIo,
-                     why == EADDRINUSE
-                         ? cat("port ", port, " on ", text, " is taken (", std::strerror(why),
-                               "); choose another with --port")
-                         : cat("cannot listen on port ", port, " of ", text, " (",
-                               std::strerror(why), ")"));
+    throw StartError(Fault::kIo, why == EADDRINUSE
+                                     ? cat("port ", port, " on ", text, " is taken (",
+                                           std::strerror(why), "); choose another with --port")
+                                     : cat("cannot listen on port ", port, " of ", text, " (",
+                                           std::strerror(why), ")"));
   }
   return fd;
 }
@@ -96,11 +94,9 @@ struct Acceptor::Impl : std::enable_shared_from_this<Acceptor::Impl> {
     for (int i = 0; i < kAcceptsPerTurn && poll; ++i) {
       Address from;
       from.size = sizeof from.storage;
-      UniqueFd client{
-          accept4(fd.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+      UniqueFd client{accept4(fd.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
       if (!client) {
-        const bool full = errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
-                          errno == ENOBUFS;
+        const bool full = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
         if (full) {
           uv_poll_stop(poll.get());
           pause->start(kPause);
@@ -118,8 +114,7 @@ struct Acceptor::Impl : std::enable_shared_from_this<Acceptor::Impl> {
   std::optional<Timer> pause;
 };
 
-Acceptor::Acceptor(Loop& loop, const std::string& address, std::uint16_t port,
-                   OnAccept on_accept)
+Acceptor::Acceptor(Loop& loop, const std::string& address, std::uint16_t port, OnAccept on_accept)
     : impl_(std::make_shared<Impl>(loop, listen_on(address, port), std::move(on_accept))) {}
 
 Acceptor::~Acceptor() {

@@ -47,9 +47,15 @@ Loop::~Loop() {
   assert(left == 0 && "a handle outlived its loop");
 }
 
-void Loop::run() { uv_run(&impl_->uv, UV_RUN_DEFAULT); }
-void Loop::stop() { uv_stop(&impl_->uv); }
-void* Loop::native() noexcept { return &impl_->uv; }
+void Loop::run() {
+  uv_run(&impl_->uv, UV_RUN_DEFAULT);
+}
+void Loop::stop() {
+  uv_stop(&impl_->uv);
+}
+void* Loop::native() noexcept {
+  return &impl_->uv;
+}
 
 void Loop::defer(std::function<void()> task) {
   impl_->tasks.push_back(std::move(task));
@@ -85,7 +91,9 @@ Timer::Timer(Loop& loop, std::function<void()> on_fire) : impl_(std::make_shared
   impl_->uv.data = impl_.get();
   impl_->on_event = std::move(on_fire);
 }
-Timer::~Timer() { close_later(std::move(impl_), &Impl::uv); }
+Timer::~Timer() {
+  close_later(std::move(impl_), &Impl::uv);
+}
 
 void Timer::start(Ms first, Ms repeat) {
   uv_update_time(impl_->uv.loop);  // a long callback must not make the wait shorter
@@ -93,7 +101,9 @@ void Timer::start(Ms first, Ms repeat) {
       &impl_->uv, [](uv_timer_t* t) { call(static_cast<Impl*>(t->data)->on_event); },
       static_cast<std::uint64_t>(first.count()), static_cast<std::uint64_t>(repeat.count()));
 }
-void Timer::stop() { uv_timer_stop(&impl_->uv); }
+void Timer::stop() {
+  uv_timer_stop(&impl_->uv);
+}
 bool Timer::running() const noexcept {
   return uv_is_active(reinterpret_cast<const uv_handle_t*>(&impl_->uv)) != 0;
 }
@@ -112,7 +122,9 @@ BeforeSleep::BeforeSleep(Loop& loop, std::function<void()> on_prepare)
                    [](uv_prepare_t* p) { call(static_cast<Impl*>(p->data)->on_event); });
   uv_unref(reinterpret_cast<uv_handle_t*>(&impl_->uv));
 }
-BeforeSleep::~BeforeSleep() { close_later(std::move(impl_), &Impl::uv); }
+BeforeSleep::~BeforeSleep() {
+  close_later(std::move(impl_), &Impl::uv);
+}
 
 struct Signals::Impl {
   struct One {
@@ -122,8 +134,7 @@ struct Signals::Impl {
   std::vector<std::shared_ptr<One>> all;
 };
 
-Signals::Signals(Loop& loop, std::initializer_list<int> numbers,
-                 std::function<void(int)> on_signal)
+Signals::Signals(Loop& loop, std::initializer_list<int> numbers, std::function<void(int)> on_signal)
     : impl_(std::make_unique<Impl>()) {
   for (const int number : numbers) {
     auto one = std::make_shared<Impl::One>();

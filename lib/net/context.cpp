@@ -93,6 +93,8 @@ lws_vhost* Context::Impl::client_vhost(const std::string& ca_file) {
 Context::Context(loop::Loop& loop) : impl_(std::make_unique<Impl>(loop)) {}
 Context::~Context() = default;
 
-loop::Loop& Context::loop() noexcept { return impl_->loop; }
+loop::Loop& Context::loop() noexcept {
+  return impl_->loop;
+}
 
 }  // namespace ltp::net

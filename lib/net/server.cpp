@@ -14,7 +14,7 @@
 namespace ltp::net {
 namespace {
 
-constexpr int kSendBuffer = 64 << 10;  // else a reader that sleeps pins megabytes
+constexpr int kSendBuffer = 64 << 10;            // else a reader that sleeps pins megabytes
 constexpr std::size_t kWriteAtOnce = 256 << 10;  // above it the library cuts and copies
 constexpr std::size_t kReadAtOnce = 16 << 10;
 const lws_retry_bo_t kPingIdle = {.secs_since_valid_ping = 20, .secs_since_valid_hangup = 30};
@@ -46,11 +46,10 @@ ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHa
   }
   vhost = lws_create_vhost(context.context, &info);
   if (vhost == nullptr)
-    throw StartError(Fault::kConfig,
-                     options.tls_cert_file.empty()
-                         ? std::string("libwebsockets makes no server")
-                         : cat("cannot use the certificate ", options.tls_cert_file,
-                               " with the key ", options.tls_key_file));
+    throw StartError(Fault::kConfig, options.tls_cert_file.empty()
+                                         ? std::string("libwebsockets makes no server")
+                                         : cat("cannot use the certificate ", options.tls_cert_file,
+                                               " with the key ", options.tls_key_file));
 }
 
 lws_protocols ServerCore::protocol(const char* name) {
@@ -59,8 +58,9 @@ lws_protocols ServerCore::protocol(const char* name) {
 
 void ServerCore::accept(UniqueFd fd, std::string peer) {
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
-  const auto type = static_cast<lws_adoption_type>(
-      LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | (options.tls_cert_file.empty() ? 0 : LWS_ADOPT_ALLOW_SSL));
+  const auto type =
+      static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
+                                     (options.tls_cert_file.empty() ? 0 : LWS_ADOPT_ALLOW_SSL));
   lws_sock_file_fd_type socket;
   socket.sockfd = fd.release();  // the library closes it, also if it refuses
   lws_adopt_desc_t adopt{};
@@ -72,8 +72,8 @@ void ServerCore::accept(UniqueFd fd, std::string peer) {
   connections.insert(connection);
   adopt.opaque = static_cast<SocketOwner*>(connection);
   // Refused with a socket made, the library still tells of that socket's end.
-  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr &&
-      connections.contains(connection) && !connection->has_socket()) {
+  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr && connections.contains(connection) &&
+      !connection->has_socket()) {
     connections.erase(connection);
     delete connection;
   }
@@ -88,10 +88,9 @@ ServerCore::~ServerCore() {
 struct Server::Impl {
   Impl(Context::Impl& context, ServerOptions options, ServerHandler& handler)
       : core(context, std::move(options), handler),
-        acceptor(std::in_place, context.loop, core.options.address, core.options.port,
-                 [this](UniqueFd fd, std::string peer) {
-                   core.accept(std::move(fd), std::move(peer));
-                 }),
+        acceptor(
+            std::in_place, context.loop, core.options.address, core.options.port,
+            [this](UniqueFd fd, std::string peer) { core.accept(std::move(fd), std::move(peer)); }),
         port(acceptor->port()) {}
 
   ServerCore core;
@@ -103,8 +102,14 @@ Server::Server(Context& context, ServerOptions options, ServerHandler& handler)
     : impl_(std::make_unique<Impl>(context.impl(), std::move(options), handler)) {}
 Server::~Server() = default;
 
-std::uint16_t Server::port() const noexcept { return impl_->port; }
-std::size_t Server::peers() const noexcept { return impl_->core.peers; }
-void Server::stop_accepting() { impl_->acceptor.reset(); }
+std::uint16_t Server::port() const noexcept {
+  return impl_->port;
+}
+std::size_t Server::peers() const noexcept {
+  return impl_->core.peers;
+}
+void Server::stop_accepting() {
+  impl_->acceptor.reset();
+}
 
 }  // namespace ltp::net

@@ -23,7 +23,7 @@ struct Request {
   std::string_view query;   // percent-encoded, without the '?'; empty: none
   std::string_view body;    // whole; empty for an upgrade
   std::string_view host, origin, content_type, accept, subprotocols;  // headers, or empty
-  std::string peer;         // the client's address: "127.0.0.1"
+  std::string peer;                                          // the client's address: "127.0.0.1"
   std::function<std::string(std::string_view name)> header;  // any other, by lower-case name
 };
 
@@ -51,9 +51,9 @@ class Responder {
 
 /// What to do with a WebSocket upgrade.
 struct UpgradeAnswer {
-  int status = 101;          // else the refusal: 403, 404, 426…
-  std::string body;          // of a refusal, text/plain
-  int tag = 0;               // comes back as WsPeer::tag(): which dialect was asked for
+  int status = 101;  // else the refusal: 403, 404, 426…
+  std::string body;  // of a refusal, text/plain
+  int tag = 0;       // comes back as WsPeer::tag(): which dialect was asked for
 };
 
 /// One WebSocket client of ours, from on_open to on_close. The server owns it.
@@ -112,14 +112,14 @@ class ServerHandler {
 };
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  // numeric
-  std::uint16_t port = 0;             // 0: a free one, see Server::port()
-  std::vector<std::string> subprotocols;  // accepted names, best first
-  std::string server_header;          // "ltp-sim/0.1.0"; empty: none
+  std::string address = "127.0.0.1";        // numeric
+  std::uint16_t port = 0;                   // 0: a free one, see Server::port()
+  std::vector<std::string> subprotocols;    // accepted names, best first
+  std::string server_header;                // "ltp-sim/0.1.0"; empty: none
   std::string tls_cert_file, tls_key_file;  // PEM; both set: https and wss
-  std::size_t max_message = 16 << 10;  // from a client; a longer one is closed with 1009
-  std::size_t max_body = 1 << 20;      // of a request; a longer one gets 413
-  bool ping_idle = true;               // ping after 20 s idle, hang up 10 s later
+  std::size_t max_message = 16 << 10;       // from a client; a longer one is closed with 1009
+  std::size_t max_body = 1 << 20;           // of a request; a longer one gets 413
+  bool ping_idle = true;                    // ping after 20 s idle, hang up 10 s later
   /// Added to every HTTP answer that is not an upgrade.
   std::vector<std::pair<std::string, std::string>> headers;
 };

@@ -104,7 +104,7 @@ class Connection : public WsPeer, public SocketOwner {
   // The request under way. Texts are copied: the library drops its own early.
   std::string method_, path_, query_, host_, origin_, content_type_, accept_, offered_, body_;
   std::weak_ptr<Responder::State> exchange_;  // the Responders own it
-  std::optional<std::string> answer_;  // head and body, as far as it is not written
+  std::optional<std::string> answer_;         // head and body, as far as it is not written
   std::size_t written_ = 0;
   bool close_after_ = false;
 

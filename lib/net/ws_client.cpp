@@ -50,9 +50,9 @@ struct Attempt : SocketOwner {
   lws* wsi = nullptr;
   bool open = false;
   bool closing = false;
-  std::string server;      // header of the handshake answer
-  int close_code = 0;      // of a close frame that came
-  std::string message;     // what has come of a message in pieces
+  std::string server;   // header of the handshake answer
+  int close_code = 0;   // of a close frame that came
+  std::string message;  // what has come of a message in pieces
   std::deque<std::string> queue;
   std::unique_ptr<WsClosed> fault;  // ours, that ends the connection
   std::unique_ptr<loop::Timer> let_go;
@@ -70,9 +70,8 @@ struct WsClient::Impl : std::enable_shared_from_this<WsClient::Impl> {
         events(std::move(handler)),
         max_message(largest),
         resolver(owner.loop),
-        deadline(owner.loop, [this] {
-          fail({.kind = Kind::kConnect, .text = "no answer in time"});
-        }) {}
+        deadline(owner.loop,
+                 [this] { fail({.kind = Kind::kConnect, .text = "no answer in time"}); }) {}
 
   void open(const WsTarget& wanted, loop::Ms timeout);
   void connect_next();
@@ -147,8 +146,9 @@ void Attempt::on_bad_certificate(const std::string& why) {
 int Attempt::on_message_part(std::string_view part) {
   if (closing) return 0;
   if (message.size() + part.size() > max_message) {
-    fault = std::make_unique<WsClosed>(WsClosed{
-        .kind = Kind::kProtocol, .text = cat("a message of more than ", max_message, " bytes came")});
+    fault = std::make_unique<WsClosed>(
+        WsClosed{.kind = Kind::kProtocol,
+                 .text = cat("a message of more than ", max_message, " bytes came")});
     return -1;
   }
   const bool whole = lws_remaining_packet_payload(wsi) == 0 && lws_is_final_fragment(wsi) != 0;
@@ -216,37 +216,37 @@ bool WsClient::Impl::connect(const std::string& address) {
   auto* made = new Attempt(context, max_message);
   // Weak: the library may tell of the socket's end when the client is long gone.
   const auto weak = weak_from_this();
-  made->events = {
-      [this, weak](std::string_view server) {
-        if (weak.expired()) return;
-        deadline.stop();
-        events.on_open(server);
-      },
-      [this, weak](std::span<const std::byte> message, bool binary) {
-        if (!weak.expired()) events.on_message(message, binary);
-      },
-      [this, weak, made](const WsClosed& why) {
-        const auto self = weak.lock();
-        if (!self || attempt != made) return;
-        const bool was_open = made->open;
-        attempt = nullptr;
-        last = why;
-        const bool other_address = !was_open && why.kind == Kind::kConnect && !addresses.empty();
-        // Never from inside open(): the owner does not expect an event there.
-        context.loop.defer([this, weak, other_address] {
-          if (weak.expired()) return;
-          if (other_address) {
-            connect_next();
-          } else {
-            fail(last);
-          }
-        });
-      }};
+  made->events = {[this, weak](std::string_view server) {
+                    if (weak.expired()) return;
+                    deadline.stop();
+                    events.on_open(server);
+                  },
+                  [this, weak](std::span<const std::byte> message, bool binary) {
+                    if (!weak.expired()) events.on_message(message, binary);
+                  },
+                  [this, weak, made](const WsClosed& why) {
+                    const auto self = weak.lock();
+                    if (!self || attempt != made) return;
+                    const bool was_open = made->open;
+                    attempt = nullptr;
+                    last = why;
+                    const bool other_address =
+                        !was_open && why.kind == Kind::kConnect && !addresses.empty();
+                    // Never from inside open(): the owner does not expect an event there.
+                    context.loop.defer([this, weak, other_address] {
+                      if (weak.expired()) return;
+                      if (other_address) {
+                        connect_next();
+                      } else {
+                        fail(last);
+                      }
+                    });
+                  }};
 
   const bool default_port = target.port == (target.tls ? 443 : 80);
   const bool v6 = target.host.find(':') != std::string::npos;
-  const auto host = cat(v6 ? "[" : "", target.host, v6 ? "]" : "",
-                        default_port ? "" : cat(":", target.port));
+  const auto host =
+      cat(v6 ? "[" : "", target.host, v6 ? "]" : "", default_port ? "" : cat(":", target.port));
   lws_client_connect_info info{};
   info.context = context.context;
   info.vhost = context.client_vhost(target.ca_file);
@@ -270,7 +270,8 @@ bool WsClient::Impl::connect(const std::string& address) {
   attempt = nullptr;
   delete made;
   if (info.vhost == nullptr)
-    last = {.kind = Kind::kTls, .text = cat("the authorities in ", target.ca_file, " are unusable")};
+    last = {.kind = Kind::kTls,
+            .text = cat("the authorities in ", target.ca_file, " are unusable")};
   return false;
 }
 
@@ -298,16 +299,22 @@ void WsClient::Impl::forget(int close_code) {
 
 WsClient::WsClient(Context& context, Events events, std::size_t max_message)
     : impl_(std::make_shared<Impl>(context.impl(), std::move(events), max_message)) {}
-WsClient::~WsClient() { impl_->forget(0); }
+WsClient::~WsClient() {
+  impl_->forget(0);
+}
 
-void WsClient::open(const WsTarget& target, loop::Ms timeout) { impl_->open(target, timeout); }
+void WsClient::open(const WsTarget& target, loop::Ms timeout) {
+  impl_->open(target, timeout);
+}
 
 void WsClient::send_text(std::string text) {
   impl_->attempt->queue.push_back(std::move(text));
   lws_callback_on_writable(impl_->attempt->wsi);
 }
 
-void WsClient::close(int code) { impl_->forget(code); }
+void WsClient::close(int code) {
+  impl_->forget(code);
+}
 
 bool WsClient::is_open() const noexcept {
   return impl_->attempt != nullptr && impl_->attempt->open;

@@ -15,7 +15,7 @@ namespace ltp::net {
 /// Where a WebSocket client connects.
 struct WsTarget {
   bool tls = false;
-  std::string host;     // also the name that the certificate must have
+  std::string host;  // also the name that the certificate must have
   std::uint16_t port = 0;
   std::string resource;  // path and query, "/?version=2&token=…": secret, never in a text
   std::string ca_file;   // empty: the system's authorities
@@ -24,18 +24,18 @@ struct WsTarget {
 /// How a connection attempt or a connection ended.
 struct WsClosed {
   enum class Kind : std::uint8_t {
-    kResolve,    // the name has no address
-    kConnect,    // refused, unreachable, timed out
-    kTls,        // certificate or handshake
-    kHttp,       // the server answered the upgrade with an HTTP status
-    kProtocol,   // what came is not WebSocket, or a message was too large
-    kPeerClosed, // a close frame came
-    kLost,       // the connection broke
+    kResolve,     // the name has no address
+    kConnect,     // refused, unreachable, timed out
+    kTls,         // certificate or handshake
+    kHttp,        // the server answered the upgrade with an HTTP status
+    kProtocol,    // what came is not WebSocket, or a message was too large
+    kPeerClosed,  // a close frame came
+    kLost,        // the connection broke
   };
   Kind kind;
-  std::string text;    // a sentence part for a person; holds no secret
-  int http_status = 0; // kHttp
-  int close_code = 0;  // kPeerClosed, 1005 if none was given
+  std::string text;     // a sentence part for a person; holds no secret
+  int http_status = 0;  // kHttp
+  int close_code = 0;   // kPeerClosed, 1005 if none was given
 };
 
 /// A WebSocket client's one connection at a time.

@@ -62,8 +62,8 @@ Line Reader::read(std::string_view line) {
   auto result = read_in_place({padded.data(), line.size()});
   // The number's text was found in the copy: hand out the caller's bytes.
   if (auto* tick = std::get_if<TickLine>(&result))
-    tick->ltp = line.substr(static_cast<std::size_t>(tick->ltp.data() - padded.data()),
-                            tick->ltp.size());
+    tick->ltp =
+        line.substr(static_cast<std::size_t>(tick->ltp.data() - padded.data()), tick->ltp.size());
   return result;
 }
 

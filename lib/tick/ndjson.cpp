@@ -107,7 +107,7 @@ std::size_t utf8_length(std::string_view text) noexcept {
 
 void append_price(std::string& out, float price) {
   if (price == 0) price = 0;  // minus zero
-  char text[64];  // the longest binary32 in fixed form has 48 letters
+  char text[64];              // the longest binary32 in fixed form has 48 letters
   const auto end = std::to_chars(text, text + sizeof text, price, std::chars_format::fixed).ptr;
   out.append(text, end);
 }

@@ -27,10 +27,10 @@ void append_tick(std::string& out, const Tick& tick);
 
 /// A feed's word about itself, on the same pipe as its ticks.
 struct FeedStatus {
-  std::string_view state;             // "connected", "disconnected", "connecting"
-  std::string_view reason;            // empty: none
-  std::optional<int> code;            // the broker's disconnect code
-  std::optional<Segment> market;      // set: the broker sent a market status packet
+  std::string_view state;         // "connected", "disconnected", "connecting"
+  std::string_view reason;        // empty: none
+  std::optional<int> code;        // the broker's disconnect code
+  std::optional<Segment> market;  // set: the broker sent a market status packet
   Source source;
   std::uint64_t subscriptions;
   std::uint64_t reconnects;

@@ -18,15 +18,15 @@ std::string_view to_text(Source source) noexcept;
 
 /// One level of the order book. Price 0 means that there is no order there.
 struct DepthLevel {
-  float bid_price, ask_price;          // rupees
-  std::uint32_t bid_qty, ask_qty;      // shares or lots as the exchange counts
+  float bid_price, ask_price;      // rupees
+  std::uint32_t bid_qty, ask_qty;  // shares or lots as the exchange counts
   std::uint16_t bid_orders, ask_orders;
 };
 
 /// What quote and full packets add to a ticker.
 struct DayFigures {
   std::uint16_t last_qty;
-  std::uint32_t volume;          // of the day so far
+  std::uint32_t volume;             // of the day so far
   std::uint32_t sell_qty, buy_qty;  // standing in the whole book
   float average_price;
   float open, high, low;

@@ -27,8 +27,7 @@ Outbox::Outbox(loop::Loop& loop, const redis::Address& address, Words words, Fil
       events_(std::move(events)),
       refusals_(loop, Tally::When::kAtOnce,
                 [this](auto n) {
-                  cli::log::error(
-                      cat(redis_, " refused ", counted(n, "command"), ": ", refusal_));
+                  cli::log::error(cat(redis_, " refused ", counted(n, "command"), ": ", refusal_));
                 }),
       overtaken_(loop, Tally::When::kSummed,
                  [this](auto n) {
@@ -37,8 +36,8 @@ Outbox::Outbox(loop::Loop& loop, const redis::Address& address, Words words, Fil
                  }),
       dropped_(loop, Tally::When::kSummed,
                [this](auto n) {
-                 cli::log::warn(cat(counted(n, "line"), " of other types could not be ", words_.done,
-                                    " while ", redis_, " was away"));
+                 cli::log::warn(cat(counted(n, "line"), " of other types could not be ",
+                                    words_.done, " while ", redis_, " was away"));
                }),
       client_(loop, address, words.tool,
               {.on_up = [this] { on_up(); },

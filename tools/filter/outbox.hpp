@@ -86,8 +86,7 @@ class Outbox {
   bool has_room() const noexcept;
   void hold(Instrument instrument, std::string_view text);
   void send_held();
-  void send_item(std::optional<Instrument> instrument, std::string_view text,
-                 std::int64_t put_ms);
+  void send_item(std::optional<Instrument> instrument, std::string_view text, std::int64_t put_ms);
   void send(Command command, InFlight entry);
 
   void on_up();

@@ -32,8 +32,7 @@ Pump::Pump(loop::Loop& loop, int in_fd, int out_fd, Filter& filter, Outbox& outb
                     pass_on();
                   }),
       junk_(loop, Tally::When::kSummed, skipped("is not JSON", "are not JSON")),
-      long_(loop, Tally::When::kSummed,
-            skipped("is longer than 1 MiB", "are longer than 1 MiB")),
+      long_(loop, Tally::When::kSummed, skipped("is longer than 1 MiB", "are longer than 1 MiB")),
       writer_(loop, out_fd,
               {.on_drained =
                    [this] {
@@ -41,11 +40,11 @@ Pump::Pump(loop::Loop& loop, int in_fd, int out_fd, Filter& filter, Outbox& outb
                      events_.on_progress();
                    },
                .on_closed = [this](const std::string& error) { events_.on_output_closed(error); }}),
-      reader_(loop, in_fd,
-              {.on_lines = [this](std::string_view block,
-                                  bool fragment) { on_lines(block, fragment); },
-               .on_dry = [this] { outbox_.flush(); },
-               .on_end = [this](const std::string& error) { events_.on_input_end(error); }}) {
+      reader_(
+          loop, in_fd,
+          {.on_lines = [this](std::string_view block, bool fragment) { on_lines(block, fragment); },
+           .on_dry = [this] { outbox_.flush(); },
+           .on_end = [this](const std::string& error) { events_.on_input_end(error); }}) {
   reader_.pause();
   start_timer_.start(kPatience);
 }
@@ -105,8 +104,8 @@ void Pump::watch_the_time() {
 }
 
 void Pump::regulate() {
-  const bool pause = !started_ || stopped_ || gate_.held_bytes() > kMaxHeld ||
-                     writer_.pending() > kMaxUnwritten;
+  const bool pause =
+      !started_ || stopped_ || gate_.held_bytes() > kMaxHeld || writer_.pending() > kMaxUnwritten;
   if (pause == paused_) return;
   paused_ = pause;
   if (pause) {

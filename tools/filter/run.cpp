@@ -54,8 +54,8 @@ class Run {
     outbox_.start();
     loop_.run();
     if (!pump_.idle()) {
-      cli::log::error(cat("the reader of standard output left ", pump_.unwritten(),
-                          " bytes untaken"));
+      cli::log::error(
+          cat("the reader of standard output left ", pump_.unwritten(), " bytes untaken"));
       failed(cli::ExitCode::kIo);
     }
     if (outbox_.give_up() > 0) failed(cli::ExitCode::kUnavailable);

@@ -11,7 +11,9 @@ Tally::Tally(loop::Loop& loop, When when, std::function<void(std::uint64_t)> tel
         tell_rest();
       }) {}
 
-Tally::~Tally() { tell_rest(); }
+Tally::~Tally() {
+  tell_rest();
+}
 
 void Tally::add(std::uint64_t count) {
   untold_ += count;

@@ -21,7 +21,8 @@ void CacheFilter::take(const line::Line& line, std::string_view, filter::Outbox&
   if (const auto* tick = std::get_if<line::TickLine>(&line)) {
     outbox.put(tick->instrument, tick->ltp);
     beat(outbox);
-  } else if (const auto* status = std::get_if<line::StatusLine>(&line); status && status->connected) {
+  } else if (const auto* status = std::get_if<line::StatusLine>(&line);
+             status && status->connected) {
     beat(outbox);
   }
 }

@@ -87,8 +87,7 @@ void Feed::on_message(std::span<const std::byte> message, bool binary) {
   }
   reason_.reset();
   dhan::split(
-      message,
-      [&](const dhan::Packet& packet, std::size_t) { on_packet(packet, recv_us); },
+      message, [&](const dhan::Packet& packet, std::size_t) { on_packet(packet, recv_us); },
       [&](const dhan::IssueAt& at) { ++issues_[static_cast<std::size_t>(at.issue)]; });
   output_.flush();
   if (reason_) on_disconnect_packet(*reason_);
@@ -96,6 +95,11 @@ void Feed::on_message(std::span<const std::byte> message, bool binary) {
 
 void Feed::on_packet(const dhan::Packet& packet, std::int64_t recv_us) {
   if (auto tick = assembler_.add(packet, recv_us)) {
+    // What was not asked for would grow every table behind us.
+    if (!watch_.contains(tick->instrument)) {
+      ++unasked_;
+      return;
+    }
     tick->symbol = watch_.symbol(tick->instrument);
     line_.clear();
     ndjson::append_tick(line_, *tick);
@@ -113,9 +117,8 @@ void Feed::on_disconnect_packet(std::uint16_t reason) {
 }
 
 void Feed::on_closed(const net::WsClosed& why) {
-  const auto move = why.kind == net::WsClosed::Kind::kHttp
-                        ? dhan::next_move_http(why.http_status)
-                        : dhan::NextMove::kRetry;
+  const auto move = why.kind == net::WsClosed::Kind::kHttp ? dhan::next_move_http(why.http_status)
+                                                           : dhan::NextMove::kRetry;
   go_down(move, why.text, std::nullopt);
 }
 
@@ -129,7 +132,8 @@ void Feed::check_pulse() {
     return;
   }
   client_.close();
-  go_down(dhan::NextMove::kRetry, cat("nothing came for ", kDeadAfter.count() / 1000, " s"), std::nullopt);
+  go_down(dhan::NextMove::kRetry, cat("nothing came for ", kDeadAfter.count() / 1000, " s"),
+          std::nullopt);
 }
 
 void Feed::go_down(dhan::NextMove move, const std::string& reason, std::optional<int> code) {
@@ -144,9 +148,8 @@ void Feed::go_down(dhan::NextMove move, const std::string& reason, std::optional
 
   if (move != dhan::NextMove::kRetry && move != dhan::NextMove::kCooldown) {
     const auto advice = move == dhan::NextMove::kNewToken ? "; renew the token, then start again"
-                        : move == dhan::NextMove::kFatal
-                            ? "; see to the account, then start again"
-                            : "; starting again will not help";
+                        : move == dhan::NextMove::kFatal  ? "; see to the account, then start again"
+                                                          : "; starting again will not help";
     on_refused_(cat("the feed at ", broker, " refused us: ", reason, advice));
     return;
   }
@@ -178,8 +181,9 @@ void Feed::write_status(std::string_view state, std::string_view reason, std::op
 
 void Feed::tell_issues() {
   told_ms_ = steady_ms();
-  const auto total = std::accumulate(issues_.begin(), issues_.end(),
-                                     text_messages_ + output_.merged());
+  const auto total =
+      std::accumulate(issues_.begin(), issues_.end(),
+                                     text_messages_ + unasked_ + output_.merged());
   if (total == told_) return;
   told_ = total;
   std::string text;
@@ -189,6 +193,8 @@ void Feed::tell_issues() {
                   dhan::to_text(static_cast<dhan::Issue>(i)));
   if (text_messages_ > 0)
     text += cat(text.empty() ? "" : ", ", counted(text_messages_, "text message"));
+  if (unasked_ > 0)
+    text += cat(text.empty() ? "" : ", ", unasked_, " of instruments that were not asked for");
   if (!text.empty()) log::warn(cat("odd things in the broker's messages so far: ", text));
   if (output_.merged() > 0)
     log::warn(cat("the reader of standard output is slow; ticks replaced by newer ones so far: ",

@@ -73,14 +73,15 @@ class Feed {
   Backoff backoff_{Backoff::Ms{1000}, Backoff::Ms{60'000}};
   Backoff cooldown_{Backoff::Ms{120'000}, Backoff::Ms{300'000}};  // its least wait is half
 
-  std::string line_;  // scratch, kept for its memory
+  std::string line_;                     // scratch, kept for its memory
   std::optional<std::uint16_t> reason_;  // of a disconnect packet in this message
-  std::int64_t opened_ms_ = 0;  // 0: not connected
+  std::int64_t opened_ms_ = 0;           // 0: not connected
   std::int64_t last_status_ms_ = 0;
   std::uint64_t reconnects_ = 0;
   std::string last_reason_;  // told last, so that a long outage is told once
   std::array<std::uint64_t, dhan::kIssueKinds> issues_{};
   std::uint64_t text_messages_ = 0;
+  std::uint64_t unasked_ = 0;  // ticks of instruments that were not subscribed
   std::uint64_t told_ = 0;  // issues and merged lines that have been told
   std::int64_t told_ms_ = 0;
 };

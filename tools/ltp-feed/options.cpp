@@ -16,15 +16,15 @@ void add_options(CLI::App& app, Options& options) {
                  "Read more from FILE, one a line, '#' opens a comment; - is standard input")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  auto* mode = app.add_option("-m,--mode", options.mode,
-                              "How much of each: ticker, quote (default) or full")
-                   ->type_name("MODE")
-                   ->transform(CLI::CheckedTransformer(
-                       std::map<std::string, TickKind>{{"ticker", TickKind::kTicker},
-                                                       {"quote", TickKind::kQuote},
-                                                       {"full", TickKind::kFull}},
-                       CLI::ignore_case)
-                                   .description(""));
+  auto* mode =
+      app.add_option("-m,--mode", options.mode, "How much of each: ticker, quote (default) or full")
+          ->type_name("MODE")
+          ->transform(
+              CLI::CheckedTransformer(std::map<std::string, TickKind>{{"ticker", TickKind::kTicker},
+                                                                      {"quote", TickKind::kQuote},
+                                                                      {"full", TickKind::kFull}},
+                                      CLI::ignore_case)
+                  .description(""));
   cli::from_env(mode, {"DHANHQ_WS_MODE"});
   app.add_option("--url", options.url,
                  "Connect to this feed, ws:// or wss://, such as an ltp-sim "

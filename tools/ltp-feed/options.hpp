@@ -15,7 +15,7 @@ struct Options {
   std::vector<std::string> instruments;  // "NSE_EQ:2885"
   std::vector<std::string> files;        // watch lists; "-" is standard input
   TickKind mode = TickKind::kQuote;
-  std::string url;                       // given by hand, or empty
+  std::string url;  // given by hand, or empty
 };
 
 void add_options(CLI::App& app, Options& options);

@@ -27,7 +27,9 @@ void Output::status(std::string_view line) {
   }
 }
 
-void Output::flush() { writer_.flush(); }
+void Output::flush() {
+  writer_.flush();
+}
 
 void Output::release() {
   if (!held_status_.empty()) writer_.write(std::exchange(held_status_, {}));

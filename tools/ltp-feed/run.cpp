@@ -24,9 +24,9 @@ dhan::Endpoint choose_endpoint(const Options& options) {
                                                : std::string(dhan::kLiveFeedUrl);
   auto endpoint = dhan::parse_endpoint(url);
   if (!endpoint)
-    throw StartError(by_hand ? Fault::kUsage : Fault::kConfig,
-                     cat(by_hand ? "--url" : "DHANHQ_WS_MARKET_FEED_URL", ": ",
-                         endpoint.error().text));
+    throw StartError(
+        by_hand ? Fault::kUsage : Fault::kConfig,
+        cat(by_hand ? "--url" : "DHANHQ_WS_MARKET_FEED_URL", ": ", endpoint.error().text));
   if (!by_hand && endpoint.value().is_live_broker() && cli::env({"DHANHQ_WS_ENABLED"}) != "true")
     throw StartError(Fault::kConfig,
                      "the live broker is only called if DHANHQ_WS_ENABLED is 'true'; export it, "

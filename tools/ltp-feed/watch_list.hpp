@@ -25,6 +25,7 @@ class WatchList {
   void add_file(const std::string& path);
 
   const std::vector<Instrument>& instruments() const noexcept { return instruments_; }
+  bool contains(Instrument instrument) const noexcept { return symbols_.contains(instrument); }
   /// Empty if no name was given. The view lives as long as the list.
   std::string_view symbol(Instrument instrument) const noexcept;
 

@@ -15,10 +15,11 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("-o,--output", options.format,
                  "table or ndjson; by default a table on a terminal, else NDJSON")
       ->type_name("FORMAT")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::kTable},
-                                                                        {"ndjson", Format::kNdjson}},
-                                          CLI::ignore_case)
-                      .description(""));
+      ->transform(
+          CLI::CheckedTransformer(
+              std::map<std::string, Format>{{"table", Format::kTable}, {"ndjson", Format::kNdjson}},
+              CLI::ignore_case)
+              .description(""));
   filter::add_redis_option(app, options.redis);
 }
 

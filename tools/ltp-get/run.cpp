@@ -35,8 +35,7 @@ std::string fetch(const redis::Address& address, std::vector<Row>& rows) {
     loop.stop();
     if (reply == nullptr) {
       fault = "the connection broke";
-    } else if (reply->kind != redis::Reply::Kind::kArray ||
-               reply->elements.size() != rows.size()) {
+    } else if (reply->kind != redis::Reply::Kind::kArray || reply->elements.size() != rows.size()) {
       fault = reply->is_error() ? std::string(reply->text) : "it is no answer to MGET";
     } else {
       fault.clear();
@@ -66,8 +65,7 @@ void print(std::string_view text) {
     if (taken < 0 && errno == EINTR) continue;
     if (taken < 0 && errno == EPIPE) return;  // the reader has seen enough
     if (taken < 0)
-      throw StartError(Fault::kIo,
-                       cat("cannot write to standard output: ", std::strerror(errno)));
+      throw StartError(Fault::kIo, cat("cannot write to standard output: ", std::strerror(errno)));
     text.remove_prefix(static_cast<std::size_t>(taken));
   }
 }

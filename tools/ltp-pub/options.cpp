@@ -4,6 +4,8 @@
 
 namespace ltp::pub {
 
-void add_options(CLI::App& app, Options& options) { filter::add_redis_option(app, options.redis); }
+void add_options(CLI::App& app, Options& options) {
+  filter::add_redis_option(app, options.redis);
+}
 
 }  // namespace ltp::pub

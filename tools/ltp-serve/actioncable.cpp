@@ -55,9 +55,13 @@ std::optional<Filter> parse_identifier(std::string_view identifier) {
   return std::move(filter).value();
 }
 
-std::string welcome() { return R"({"type":"welcome"})"; }
+std::string welcome() {
+  return R"({"type":"welcome"})";
+}
 
-std::string ping(std::int64_t unix_s) { return cat(R"({"type":"ping","message":)", unix_s, "}"); }
+std::string ping(std::int64_t unix_s) {
+  return cat(R"({"type":"ping","message":)", unix_s, "}");
+}
 
 std::string confirmation(std::string_view identifier) {
   return cat(R"({"identifier":)", quoted(identifier), R"(,"type":"confirm_subscription"})");

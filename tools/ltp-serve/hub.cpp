@@ -8,8 +8,7 @@
 namespace ltp::serve {
 
 bool Filter::wants(Instrument instrument) const noexcept {
-  return all ||
-         std::find(segments.begin(), segments.end(), instrument.segment) != segments.end() ||
+  return all || std::find(segments.begin(), segments.end(), instrument.segment) != segments.end() ||
          std::find(instruments.begin(), instruments.end(), instrument) != instruments.end();
 }
 

@@ -108,9 +108,9 @@ class Hub {
   /// One way to wrap lines, shared by all who subscribe with it.
   struct Format {
     std::string prefix, suffix;
-    std::size_t users = 0;   // subscriptions
-    std::size_t readers = 0; // of them those who read the log
-    std::uint64_t first = 0; // version of the log's first frame
+    std::size_t users = 0;    // subscriptions
+    std::size_t readers = 0;  // of them those who read the log
+    std::uint64_t first = 0;  // version of the log's first frame
     std::string log;
     std::vector<std::size_t> starts;  // of each frame in the log
     struct Frame {

@@ -21,8 +21,7 @@ std::vector<std::string> MemorySource::known(std::span<const prices_api::Key> ke
   return texts;
 }
 
-void MemorySource::prices(std::span<const prices_api::Key> keys,
-                          std::function<void(Prices)> done) {
+void MemorySource::prices(std::span<const prices_api::Key> keys, std::function<void(Prices)> done) {
   done(known(keys));
 }
 
@@ -43,18 +42,18 @@ void RedisSource::prices(std::span<const prices_api::Key> keys, std::function<vo
 
   std::vector<std::string_view> words{"MGET"};
   words.insert(words.end(), names.begin(), names.end());
-  client_.command(words, [this, places = std::move(places), done = std::move(done),
-                          asked = std::vector(keys.begin(), keys.end())](
-                             const redis::Reply* reply) {
-    if (reply == nullptr || reply->kind != redis::Reply::Kind::kArray ||
-        reply->elements.size() != places.size())
-      return from_memory(asked, done);
-    std::vector<std::string> texts(asked.size());
-    for (std::size_t i = 0; i < places.size(); ++i)
-      if (reply->elements[i].kind == redis::Reply::Kind::kString)
-        texts[places[i]] = reply->elements[i].text;
-    done(std::move(texts));
-  });
+  client_.command(words,
+                  [this, places = std::move(places), done = std::move(done),
+                   asked = std::vector(keys.begin(), keys.end())](const redis::Reply* reply) {
+                    if (reply == nullptr || reply->kind != redis::Reply::Kind::kArray ||
+                        reply->elements.size() != places.size())
+                      return from_memory(asked, done);
+                    std::vector<std::string> texts(asked.size());
+                    for (std::size_t i = 0; i < places.size(); ++i)
+                      if (reply->elements[i].kind == redis::Reply::Kind::kString)
+                        texts[places[i]] = reply->elements[i].text;
+                    done(std::move(texts));
+                  });
 }
 
 void RedisSource::from_memory(std::span<const prices_api::Key> keys,

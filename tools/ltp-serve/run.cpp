@@ -1,5 +1,6 @@
 #include "run.hpp"
 
+#include "actioncable.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
@@ -9,7 +10,6 @@
 #include "redis/client.hpp"
 #include "redis/subscriber.hpp"
 #include "tick/keys.hpp"
-#include "actioncable.hpp"
 #include "web.hpp"
 
 #include <sys/resource.h>
@@ -56,7 +56,8 @@ class Outage {
 class StdinIntake {
  public:
   StdinIntake(loop::Loop& loop, Hub& hub, Intake& intake, std::function<void(std::string)> on_end)
-      : hub_(hub), intake_(intake),
+      : hub_(hub),
+        intake_(intake),
         reader_(loop, STDIN_FILENO,
                 {[this](std::string_view block, bool fragment) { take(block, fragment); },
                  [this] { hub_.flush(); }, std::move(on_end)}) {}
@@ -91,7 +92,8 @@ class RedisIntake {
         hearing_("the subscription to Redis", address.label()),
         client_(loop, address, "ltp-serve",
                 {[this] { asking_.up(); },
-                 [this](const std::string& reason, loop::Ms) { asking_.down(reason); }, {}}),
+                 [this](const std::string& reason, loop::Ms) { asking_.down(reason); },
+                 {}}),
         subscriber_(loop, address, "ltp-serve-sub", std::string(keys::kUpdatesChannel),
                     {[this] { hearing_.up(); },
                      [&intake](std::string_view payload) { intake.line(payload, wall_us()); },

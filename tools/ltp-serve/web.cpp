@@ -16,15 +16,17 @@ constexpr std::string_view kPricesPath = "/api/v1/current_prices";
 constexpr std::string_view kHealthPath = "/api/v1/health/market_stream";
 constexpr loop::Ms kBeatEvery{3000};
 
-std::int64_t now_s() { return wall_us() / 1'000'000; }
-
-net::Response json(int status, std::string body) {
-  return {.status = status,
-          .body = std::move(body),
-          .headers = {{"cache-control", "no-store"}}};
+std::int64_t now_s() {
+  return wall_us() / 1'000'000;
 }
 
-bool is_read(std::string_view method) { return method == "GET" || method == "HEAD"; }
+net::Response json(int status, std::string body) {
+  return {.status = status, .body = std::move(body), .headers = {{"cache-control", "no-store"}}};
+}
+
+bool is_read(std::string_view method) {
+  return method == "GET" || method == "HEAD";
+}
 
 void refuse_method(const net::Responder& respond, std::string allowed) {
   auto response = json(405, prices_api::error_answer("Method not allowed", now_s()));
@@ -47,7 +49,9 @@ Result<Filter, KeyError> filter_of(const net::Request& request) {
   return parse_filter(split_keys(net::query_value(request.query, "keys").value_or("")));
 }
 
-net::UpgradeAnswer not_found() { return {.status = 404, .body = "Page not found"}; }
+net::UpgradeAnswer not_found() {
+  return {.status = 404, .body = "Page not found"};
+}
 
 }  // namespace
 
@@ -85,8 +89,8 @@ void Web::on_request(const net::Request& request, net::Responder respond) {
 }
 
 void Web::answer_prices(const net::Request& request, const net::Responder& respond) {
-  auto keys = prices_api::parse_request(request.method, request.query, request.content_type,
-                                        request.body);
+  auto keys =
+      prices_api::parse_request(request.method, request.query, request.content_type, request.body);
   if (!keys) return respond.send(json(400, prices_api::error_answer(keys.error().text, now_s())));
   auto wanted = std::move(keys).value();
   source_.prices(wanted, [wanted, respond](const PricesSource::Prices& prices) {
@@ -98,16 +102,15 @@ void Web::answer_prices(const net::Request& request, const net::Responder& respo
 void Web::answer_health(const net::Responder& respond) {
   source_.heartbeat([this, respond](const PricesSource::Heartbeat& heartbeat) {
     const auto now_us = wall_us();
-    auto answer = heartbeat.error.empty()
-                      ? describe({.heartbeat_us = heartbeat.at_us,
-                                  .source = heartbeat.source,
-                                  .feed_state = intake_.feed_state(),
-                                  .feed_reason = intake_.feed_reason(),
-                                  .last_tick_us = intake_.last_tick_us(),
-                                  .instruments = hub_.instruments(),
-                                  .clients = clients_,
-                                  .now_us = now_us})
-                      : describe_failure(heartbeat.error, now_us);
+    auto answer = heartbeat.error.empty() ? describe({.heartbeat_us = heartbeat.at_us,
+                                                      .source = heartbeat.source,
+                                                      .feed_state = intake_.feed_state(),
+                                                      .feed_reason = intake_.feed_reason(),
+                                                      .last_tick_us = intake_.last_tick_us(),
+                                                      .instruments = hub_.instruments(),
+                                                      .clients = clients_,
+                                                      .now_us = now_us})
+                                          : describe_failure(heartbeat.error, now_us);
     respond.send(json(answer.status, std::move(answer.body)));
   });
 }
@@ -126,11 +129,10 @@ net::UpgradeAnswer Web::on_upgrade(const net::Request& request) {
 
 void Web::on_open(net::WsPeer& peer, const net::Request& request) {
   auto filter = filter_of(request);  // a plain client's was checked by on_upgrade()
-  auto session = std::make_unique<Session>(
-      hub_, peer, filter ? std::move(filter).value() : Filter{});
-  auto& group = *std::min_element(groups_.begin(), groups_.end(), [](const auto& a, const auto& b) {
-    return a.size() < b.size();
-  });
+  auto session =
+      std::make_unique<Session>(hub_, peer, filter ? std::move(filter).value() : Filter{});
+  auto& group = *std::min_element(groups_.begin(), groups_.end(),
+                                  [](const auto& a, const auto& b) { return a.size() < b.size(); });
   group.push_back(session.get());
   peer.owner = session.release();
   ++clients_;
@@ -140,7 +142,9 @@ void Web::on_message(net::WsPeer& peer, std::string_view message, bool binary) {
   static_cast<Session*>(peer.owner)->on_message(message, binary);
 }
 
-void Web::on_writable(net::WsPeer& peer) { static_cast<Session*>(peer.owner)->on_writable(); }
+void Web::on_writable(net::WsPeer& peer) {
+  static_cast<Session*>(peer.owner)->on_writable();
+}
 
 void Web::on_close(net::WsPeer& peer, int) {
   const std::unique_ptr<Session> session{static_cast<Session*>(peer.owner)};

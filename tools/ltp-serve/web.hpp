@@ -45,7 +45,7 @@ class Web : public net::ServerHandler {
   PricesSource& source_;
   loop::Timer beat_;
   std::array<std::vector<Session*>, kGroups> groups_;
-  std::size_t next_group_ = 0;   // to be pinged
+  std::size_t next_group_ = 0;  // to be pinged
   std::size_t clients_ = 0;
 };
 

@@ -13,14 +13,10 @@ struct Known {
 };
 
 constexpr Known kKnown[] = {
-    {"NIFTY", {Segment::kIdxI, 13}, 24850},
-    {"BANKNIFTY", {Segment::kIdxI, 25}, 51800},
-    {"SENSEX", {Segment::kIdxI, 51}, 81230},
-    {"RELIANCE", {Segment::kNseEq, 2885}, 1393.4},
-    {"TCS", {Segment::kNseEq, 11536}, 3021},
-    {"HDFCBANK", {Segment::kNseEq, 1333}, 1642.55},
-    {"INFY", {Segment::kNseEq, 1594}, 1533.2},
-    {"JUNIORBEES", {Segment::kNseEq, 10939}, 290},
+    {"NIFTY", {Segment::kIdxI, 13}, 24850},      {"BANKNIFTY", {Segment::kIdxI, 25}, 51800},
+    {"SENSEX", {Segment::kIdxI, 51}, 81230},     {"RELIANCE", {Segment::kNseEq, 2885}, 1393.4},
+    {"TCS", {Segment::kNseEq, 11536}, 3021},     {"HDFCBANK", {Segment::kNseEq, 1333}, 1642.55},
+    {"INFY", {Segment::kNseEq, 1594}, 1533.2},   {"JUNIORBEES", {Segment::kNseEq, 10939}, 290},
     {"YESBANK", {Segment::kNseEq, 11915}, 92.5},
 };
 

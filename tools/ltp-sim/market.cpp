@@ -58,8 +58,8 @@ const Day* Market::open_day(Instrument instrument, std::int64_t now_s) {
   const Trade first = day.recorded ? day.recorded->front() : walk(day);
   day.played = day.recorded ? 1 : 0;
   day.open = day.high = day.low = first.price;
-  const double ticks = std::max(
-      1.0, std::floor(static_cast<double>(first.price) * 0.995 / listing->tick_size));
+  const double ticks =
+      std::max(1.0, std::floor(static_cast<double>(first.price) * 0.995 / listing->tick_size));
   day.prev_close = on_tick(ticks, listing->tick_size);
   take(day, first, now_s);
   return &day;
@@ -68,7 +68,8 @@ const Day* Market::open_day(Instrument instrument, std::int64_t now_s) {
 Trade Market::walk(Day& day) {
   // A step is at most 2 ticks or 0.02 % of the price, whichever is more.
   const auto most = std::max<std::int64_t>(2, day.walk / 5000);
-  const auto step = static_cast<std::int64_t>(random_() % static_cast<std::uint32_t>(2 * most + 1)) - most;
+  const auto step =
+      static_cast<std::int64_t>(random_() % static_cast<std::uint32_t>(2 * most + 1)) - most;
   day.walk = std::max<std::int64_t>(1, day.walk + step);
   return {on_tick(static_cast<double>(day.walk), day.listing.tick_size),
           1 + static_cast<std::uint32_t>(random_() % 200)};
@@ -136,15 +137,16 @@ void Market::append_price(std::string& out, Instrument instrument, TickKind mode
 
 void Market::append_prev_close(std::string& out, Instrument instrument) const {
   const Day& day = days_.at(instrument);
-  dhan::append_packet(out, {header(dhan::Code::kPrevClose, instrument),
-                            dhan::PrevClose{day.prev_close, std::min(day.open_interest, 100'000u)}});
+  dhan::append_packet(out,
+                      {header(dhan::Code::kPrevClose, instrument),
+                       dhan::PrevClose{day.prev_close, std::min(day.open_interest, 100'000u)}});
 }
 
 void Market::append_open_interest(std::string& out, Instrument instrument) const {
   const Day& day = days_.at(instrument);
   if (!day.listing.has_open_interest) return;
-  dhan::append_packet(out, {header(dhan::Code::kOpenInterest, instrument),
-                            dhan::OpenInterest{day.open_interest}});
+  dhan::append_packet(
+      out, {header(dhan::Code::kOpenInterest, instrument), dhan::OpenInterest{day.open_interest}});
 }
 
 }  // namespace ltp::sim

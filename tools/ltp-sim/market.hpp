@@ -20,12 +20,12 @@ struct Day {
   float ltp = 0, open = 0, high = 0, low = 0, prev_close = 0;
   std::uint32_t volume = 0;
   std::uint16_t last_qty = 0;
-  double turnover = 0;          // rupees, for the average price
-  std::int64_t traded_s = 0;    // UTC
+  double turnover = 0;        // rupees, for the average price
+  std::int64_t traded_s = 0;  // UTC
   std::uint32_t open_interest = 0;
-  std::int64_t walk = 0;        // ltp in ticks, of the random walk
+  std::int64_t walk = 0;  // ltp in ticks, of the random walk
   const std::vector<Trade>* recorded = nullptr;
-  std::size_t played = 0;       // of the recorded trades
+  std::size_t played = 0;  // of the recorded trades
 
   float average() const noexcept;
   /// Empty for an index.

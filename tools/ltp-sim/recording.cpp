@@ -71,8 +71,9 @@ void add_line(Recording& recording, const std::string& text) {
   } else if (const auto symbol = line.find("symbol"); symbol != line.end() && symbol->is_string()) {
     add_bar(recording, line);
   } else {
-    throw BadLine{"neither a bar (symbol, open, high, low, close, volume) nor a tick "
-                  "(instrument_key, ltp)"};
+    throw BadLine{
+        "neither a bar (symbol, open, high, low, close, volume) nor a tick "
+        "(instrument_key, ltp)"};
   }
 }
 

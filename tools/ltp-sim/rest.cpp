@@ -73,29 +73,30 @@ std::string quote(const Day& day) {
   }
   return cat(R"("average_price":)", price(day.average()), R"(,"buy_quantity":)", buy,
              R"(,"depth":{"buy":)", depth_side(depth, true), R"(,"sell":)",
-             depth_side(depth, false), R"(},"last_price":)", price(day.ltp),
-             R"(,"last_quantity":)", day.last_qty, R"(,"last_trade_time":")",
-             trade_time(day.traded_s), R"(","lower_circuit_limit":)", price(day.prev_close * 0.9f),
-             R"(,"net_change":)", net_change(day),
-             ",", ohlc(day), R"(,"oi":)", day.open_interest, R"(,"oi_day_high":)",
+             depth_side(depth, false), R"(},"last_price":)", price(day.ltp), R"(,"last_quantity":)",
+             day.last_qty, R"(,"last_trade_time":")", trade_time(day.traded_s),
+             R"(","lower_circuit_limit":)", price(day.prev_close * 0.9f), R"(,"net_change":)",
+             net_change(day), ",", ohlc(day), R"(,"oi":)", day.open_interest, R"(,"oi_day_high":)",
              day.open_interest, R"(,"oi_day_low":)", std::min(day.open_interest, 100'000u),
              R"(,"sell_quantity":)", sell, R"(,"upper_circuit_limit":)",
              price(day.prev_close * 1.1f), R"(,"volume":)", day.volume);
 }
 
-std::string token_of(const net::Request& request) { return request.header("access-token"); }
+std::string token_of(const net::Request& request) {
+  return request.header("access-token");
+}
 
 }  // namespace
 
-net::Response Rest::answer(const net::Request& request, std::int64_t now_s,
-                           std::int64_t now_ms) {
+net::Response Rest::answer(const net::Request& request, std::int64_t now_s, std::int64_t now_ms) {
   std::optional<Detail> detail;
   if (request.path == "/v2/marketfeed/ltp") detail = Detail::kLtp;
   if (request.path == "/v2/marketfeed/ohlc") detail = Detail::kOhlc;
   if (request.path == "/v2/marketfeed/quote") detail = Detail::kQuote;
   const bool is_profile = request.path == "/v2/profile";
   if (!detail && !is_profile) {
-    std::string out = cat(R"({"timestamp":)", now_s * 1000, R"(,"status":404,"error":"Not Found","path":)");
+    std::string out =
+        cat(R"({"timestamp":)", now_s * 1000, R"(,"status":404,"error":"Not Found","path":)");
     ndjson::append_string(out, request.path);
     return json(404, out + "}");
   }
@@ -111,9 +112,8 @@ net::Response Rest::answer(const net::Request& request, std::int64_t now_s,
   return quotes(request, *detail, client_id, now_s, now_ms);
 }
 
-net::Response Rest::quotes(const net::Request& request, Detail detail,
-                           const std::string& client_id, std::int64_t now_s,
-                           std::int64_t now_ms) {
+net::Response Rest::quotes(const net::Request& request, Detail detail, const std::string& client_id,
+                           std::int64_t now_s, std::int64_t now_ms) {
   if (asked_ms_.size() > kMaxClients) asked_ms_.clear();
   const auto [asked, first] = asked_ms_.try_emplace(client_id, now_ms);
   if (!first && now_ms - asked->second < kOneQuoteIn_ms)
@@ -145,10 +145,10 @@ net::Response Rest::quotes(const net::Request& request, Detail detail,
       if (id == 0 || id >= kUnknownIds) continue;  // left out without an error
       const auto* day = market_.open_day({*segment, static_cast<std::uint32_t>(id)}, now_s);
       if (day == nullptr) continue;
-      entries += cat(entries.empty() ? "" : ",", "\"", id, "\":{",
-                     detail == Detail::kQuote ? quote(*day)
-                                              : cat(R"("last_price":)", price(day->ltp)),
-                     detail == Detail::kOhlc ? "," + ohlc(*day) : std::string{}, "}");
+      entries +=
+          cat(entries.empty() ? "" : ",", "\"", id, "\":{",
+              detail == Detail::kQuote ? quote(*day) : cat(R"("last_price":)", price(day->ltp)),
+              detail == Detail::kOhlc ? "," + ohlc(*day) : std::string{}, "}");
     }
     data += cat(data.empty() ? "" : ",", "\"", segment_name(*segment), "\":{", entries, "}");
   }

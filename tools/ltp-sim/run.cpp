@@ -17,8 +17,8 @@ std::string read_token(const std::string& path) {
   std::ifstream file(path);
   std::string token;
   if (!file || !std::getline(file, token))
-    throw StartError(Fault::kNoInput, cat("cannot read a token from ", path, " (",
-                                          std::strerror(errno), ")"));
+    throw StartError(Fault::kNoInput,
+                     cat("cannot read a token from ", path, " (", std::strerror(errno), ")"));
   return std::string(trim(token));
 }
 
@@ -35,13 +35,13 @@ Admits make_admits(const Options& options) {
 }  // namespace
 
 cli::ExitCode run(const Options& options) {
-  Market market(options.seed,
-                options.prices_file.empty() ? Recording{} : read_recording_file(options.prices_file),
-                options.loop);
+  Market market(
+      options.seed,
+      options.prices_file.empty() ? Recording{} : read_recording_file(options.prices_file),
+      options.loop);
   loop::Loop loop;
   net::Context context(loop);
-  Simulator simulator(loop, market,
-                      {.rate_hz = options.rate_hz, .admits = make_admits(options)});
+  Simulator simulator(loop, market, {.rate_hz = options.rate_hz, .admits = make_admits(options)});
   net::Server server(context,
                      {.address = options.address,
                       .port = options.port,

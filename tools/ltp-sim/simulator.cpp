@@ -14,7 +14,9 @@ constexpr loop::Ms kTurn{10};
 constexpr loop::Ms kBeat{1000};
 constexpr std::uint16_t kTooManyConnections = 805;
 
-std::int64_t now_s() { return wall_us() / 1'000'000; }
+std::int64_t now_s() {
+  return wall_us() / 1'000'000;
+}
 
 }  // namespace
 

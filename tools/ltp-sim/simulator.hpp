@@ -41,7 +41,7 @@ class Simulator : public net::ServerHandler {
   Market& market_;
   Settings settings_;
   Rest rest_;
-  std::deque<Session*> sessions_;  // oldest first
+  std::deque<Session*> sessions_;   // oldest first
   std::vector<Instrument> traded_;  // what is subscribed by anybody, once each
   bool changed_ = false;            // traded_ is out of date
   std::size_t next_ = 0;            // in traded_
