@@ -16,13 +16,15 @@ inline void append_part(std::string& out, std::string_view part) {
 inline void append_part(std::string& out, char part) {
   out.push_back(part);
 }
+// clang-format off
 template <std::integral Int>
-requires(!std::same_as<Int, char> && !std::same_as<Int, bool>) void append_part(std::string& out,
-                                                                                Int number) {
+  requires(!std::same_as<Int, char> && !std::same_as<Int, bool>)
+void append_part(std::string& out, Int number) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   out.append(digits, end);
 }
+// clang-format on
 }  // namespace detail
 
 template <class... Parts>

@@ -27,8 +27,8 @@ has_ticks() { grep -q screener_ltp_update "$1.out"; }
   # The right authority, but the name of another host.
   SSL_CERT_FILE=cert.pem start other "$LTP_BIN/ltp-feed" --url "$broker" NSE_EQ:2885
   wait_until 10 said other 'certificate is not good: .*mismatch'
-  ! has_ticks feed
-  ! has_ticks other
+  run ! has_ticks feed
+  run ! has_ticks other
 }
 
 @test "ltp-feed that speaks plain text to a TLS port says that nothing came of it" {
