@@ -17,11 +17,13 @@ using namespace ltp::sim;
 namespace {
 
 struct World {
+  explicit World(double rate) : rate_hz(rate) {}
+  double rate_hz;
   loop::Loop loop;
   net::Context context{loop};
   Market market{1, {}, false};
   Simulator simulator{loop, market,
-                      {.rate_hz = 50, .admits = [](const std::string&, const std::string&) {
+                      {.rate_hz = rate_hz, .admits = [](const std::string&, const std::string&) {
                          return true;
                        }}};
   net::Server server{context, {.ping_idle = false}, simulator};
@@ -79,7 +81,7 @@ TEST_CASE("a subscription brings the previous close, a price at once, then trade
   const auto c = GENERATE(values<Case>({{TickKind::kTicker, dhan::Code::kTicker, 0},
                                         {TickKind::kQuote, dhan::Code::kQuote, 1},
                                         {TickKind::kFull, dhan::Code::kFull, 0}}));
-  World world;
+  World world(50);
   Client client(world);
   const std::vector<Instrument> one{{Segment::kNseFno, 49081}};
   client.client.send_text(dhan::request_text(dhan::Action::kSubscribe, c.mode, one));
@@ -96,7 +98,7 @@ TEST_CASE("a subscription brings the previous close, a price at once, then trade
 }
 
 TEST_CASE("the broker's limits end a connection with its reasons", "[sim][session]") {
-  World world;
+  World world(1);  // 5,000 instruments at 50 Hz would be a load test
   SECTION("101 instruments in a message: 814") {
     Client client(world);
     std::string list;
@@ -133,7 +135,7 @@ TEST_CASE("the broker's limits end a connection with its reasons", "[sim][sessio
 }
 
 TEST_CASE("a request that makes no sense does no harm", "[sim][session]") {
-  World world;
+  World world(50);
   Client client(world);
   for (const auto* text : {"", "nonsense", "{}", R"({"RequestCode":19})",
                            R"({"RequestCode":15,"InstrumentCount":2,"InstrumentList":[]})"})
