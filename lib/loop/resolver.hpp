@@ -10,7 +10,7 @@
 namespace ltp::loop {
 
 /// Turns a host name into numeric addresses without blocking the loop. A numeric
-/// address or "localhost" from /etc/hosts needs no network.
+/// address or "localhost" needs no network and no file.
 class Resolver {
  public:
   /// On success `addresses` is not empty and `error` is; else the other way round.

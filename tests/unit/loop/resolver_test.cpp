@@ -49,10 +49,7 @@ TEST_CASE("localhost is an address of this machine", "[resolver]") {
   loop.run();
   REQUIRE(asked.answers == 1);
   CHECK(asked.error.empty());
-  REQUIRE_FALSE(asked.addresses.empty());
-  CHECK(std::all_of(asked.addresses.begin(), asked.addresses.end(), [](const auto& address) {
-    return address == "127.0.0.1" || address == "::1";
-  }));
+  CHECK(asked.addresses == std::vector<std::string>{"127.0.0.1", "::1"});
 }
 
 TEST_CASE("a name that cannot be is an error with the system's words", "[resolver]") {
