@@ -67,7 +67,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     shut();
     timeout = for_all;
     until_ms = steady_ms() + for_all.count();
-    last_error = no_answer_within(for_all);
+    last_error.clear();
     if (target.path.empty()) return resolve(target);
 
     if (const auto endpoint = unix_endpoint(target.path)) {
@@ -87,7 +87,11 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
                        const auto keep = shared_from_this();
                        if (!error.empty()) last_error = std::move(error);
                        for (const auto& address : addresses) {
-                         if (const auto e = tcp_endpoint(address, port)) endpoints.push_back(*e);
+                         if (const auto e = tcp_endpoint(address, port)) {
+                           endpoints.push_back(*e);
+                         } else {
+                           note(EADDRNOTAVAIL);
+                         }
                        }
                        try_next();
                      });
@@ -100,7 +104,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
       const Endpoint endpoint = endpoints.front();
       endpoints.pop_front();
       if (const int error = try_one(endpoint); error != 0) {
-        last_error = error_text(error);
+        note(error);
       } else {
         // An address that never answers must leave time for those behind it.
         const auto left = std::max<std::int64_t>(until_ms - steady_ms(), 0);
@@ -122,6 +126,13 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     return error;
   }
 
+  /// What a server did says more than that this machine has, say, no IPv6.
+  void note(int error) {
+    const bool of_this_machine =
+        error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == ENETUNREACH;
+    if (last_error.empty() || !of_this_machine) last_error = error_text(error);
+  }
+
   void give_up_address() {
     const auto keep = shared_from_this();
     last_error = no_answer_within(timeout);
@@ -139,7 +150,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
   void on_connect() {
     const int error = talks_to_itself(fd) ? ECONNREFUSED : pending_error(fd);
     if (error != 0) {
-      last_error = error_text(error);
+      note(error);
       return try_next();
     }
     limit.stop();

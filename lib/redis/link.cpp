@@ -90,9 +90,8 @@ void Link::on_data(std::string_view bytes) {
     state_ == State::kUp ? events_.on_reply(reply) : on_login_reply(reply);
     return replies_ == mine;
   });
-  if (replies_ != mine) return;
   if (fed == ReplyReader::Fed::kBroken) return lose("answers are not Redis's");
-  if (up()) events_.on_dry();
+  if (fed == ReplyReader::Fed::kAll && up()) events_.on_dry();
 }
 
 void Link::on_login_reply(const Reply& reply) {

@@ -114,6 +114,9 @@ TEST_CASE("what cannot be opened is closed with the system's words, once", "[str
   };
   const auto c = GENERATE_COPY(values<Case>({
       {"no server", {.host = "127.0.0.1", .port = nobody_listens()}, "closed: Connection refused "},
+      {"no server on any address of the host",
+       {.host = "localhost", .port = nobody_listens()},
+       "closed: Connection refused "},
       {"no socket", {.path = "/nonexistent/socket"}, "closed: No such file or directory "},
       {"a path too long", {.path = std::string(200, 'x')}, "closed: File name too long "},
       {"a path with a NUL", {.path = std::string("a\0b", 3)}, "closed: File name too long "},
@@ -215,6 +218,12 @@ TEST_CASE("close is silent and at once", "[stream]") {
     loop.run();
     CHECK(diary.story.empty());
   }
+  SECTION("while it opens a unix socket") {
+    stream.open({.path = "/nonexistent/socket"}, 5s);
+    stream.close();
+    loop.run();
+    CHECK(diary.story.empty());
+  }
   SECTION("while it is open") {
     REQUIRE(run_until(loop, [&] { return stream.is_open() && server.accept(); }));
     server.say("too late");
@@ -234,6 +243,34 @@ TEST_CASE("close is silent and at once", "[stream]") {
     CHECK(diary.story == "open ");
     CHECK(diary.data.size() <= std::size_t{256} << 10);
   }
+}
+
+TEST_CASE("close from inside on_drained is silent though something has come", "[stream]") {
+  Loop loop;
+  Diary diary;
+  RawServer server;
+  Stream stream(loop, {.on_open = [] {},
+                       .on_data = [&](std::string_view) { diary.story += "data "; },
+                       .on_closed = [&](const std::string& why) { diary.story += why; },
+                       .on_drained =
+                           [&] {
+                             diary.story += "drained ";
+                             stream.close();
+                           }});
+  stream.open({.host = "127.0.0.1", .port = server.port()}, 5s);
+  REQUIRE(run_until(loop, [&] { return server.accept(); }));
+  REQUIRE(run_until(loop, [&] { return stream.is_open(); }));
+  // Not run while it is filled and emptied: both ends become ready in one turn.
+  std::size_t sent = 0;
+  const std::string part(std::size_t{100} << 10, 'x');
+  for (; stream.pending() == 0; sent += part.size()) stream.write(part);
+  server.say("answer");
+  const auto limit = std::chrono::steady_clock::now() + 20s;
+  while (server.heard().size() + stream.pending() < sent) {
+    REQUIRE(std::chrono::steady_clock::now() < limit);
+  }
+  loop.run();
+  CHECK(diary.story == "drained ");
 }
 
 TEST_CASE("it may be opened again from inside on_closed", "[stream]") {

@@ -44,9 +44,25 @@ TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[al
   };
   REQUIRE(run_until(loop, all_up));
 
+  // Something comes, if slowly: that is not silence.
+  RawServer slow;
+  Asker patient(loop, url_of(slow));
+  patient.client->start();
+  REQUIRE(run_until(loop, [&] { return slow.accept(); }));
+  slow.say("+OK\r\n+PONG\r\n");
+  REQUIRE(run_until(loop, [&] { return patient.client->up(); }));
+  patient.client->command({"GET", "a"});
+  slow.say("$100\r\n");
+  loop::Timer trickle(loop, [&] { slow.say("x"); });
+  trickle.start(1s, 1s);
+
   // Two rounds of ping and pong, of which nobody hears.
   CHECK_FALSE(run_until(
       loop, [&] { return !all_up(); }, 11s));
+  trickle.stop();
+  CHECK(patient.downs.empty());
+  CHECK(patient.client->unanswered() == 1);
+  patient.client->stop();
   CHECK(idle.client->unanswered() == 0);
   CHECK(listener.heard == 0);
 

@@ -24,6 +24,11 @@ TEST_CASE("a Redis that is away is tried for again, later each time", "[away]") 
   server.start();
   CHECK(run_until(loop, [&] { return asker.client->up(); }));
   CHECK(asker.ask({"PING"}) == "PONG");
+
+  asker.waits.clear();
+  server.stop();
+  REQUIRE(run_until(loop, [&] { return !asker.waits.empty(); }));
+  CHECK(asker.waits.front() <= 100ms);  // it worked: the waits begin anew
 }
 
 TEST_CASE("a connection that breaks answers every question once, then is down", "[away]") {

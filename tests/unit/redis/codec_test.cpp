@@ -14,18 +14,12 @@ namespace {
 /// A reply in a form that one line of a test can hold: [+OK :5 "x" nil -ERR why].
 std::string shown(const Reply& reply) {
   switch (reply.kind) {
-    case Reply::Kind::kString:
-      return '"' + std::string(reply.text) + '"';
-    case Reply::Kind::kStatus:
-      return '+' + std::string(reply.text);
-    case Reply::Kind::kError:
-      return '-' + std::string(reply.text);
-    case Reply::Kind::kInteger:
-      return ':' + std::to_string(reply.integer);
-    case Reply::Kind::kNil:
-      return "nil";
-    case Reply::Kind::kArray:
-      break;
+    case Reply::Kind::kString: return '"' + std::string(reply.text) + '"';
+    case Reply::Kind::kStatus: return '+' + std::string(reply.text);
+    case Reply::Kind::kError: return '-' + std::string(reply.text);
+    case Reply::Kind::kInteger: return ':' + std::to_string(reply.integer);
+    case Reply::Kind::kNil: return "nil";
+    case Reply::Kind::kArray: break;
   }
   std::string all = "[";
   for (const auto& element : reply.elements) {
