@@ -24,6 +24,7 @@ namespace {
 namespace log = cli::log;
 
 constexpr loop::Ms kDrain{1500};
+constexpr loop::Ms kDrainLook{20};
 constexpr loop::Ms kJunkTold{10'000};
 
 /// Thousands of browsers are thousands of descriptors.
@@ -145,12 +146,18 @@ cli::ExitCode run(const Options& options) {
 
   auto result = cli::ExitCode::kOk;
   bool ending = false;
-  loop::Timer drained(loop, [&] { loop.stop(); });
+  // Until the last client has gone, and no longer than kDrain.
+  loop::Timer drain_over(loop, [&] { loop.stop(); });
+  loop::Timer drained(loop, [&] {
+    if (web.clients() == 0) loop.stop();
+  });
   const auto end = [&] {
     if (ending) return loop.stop();
     ending = true;
     server.stop_accepting();
-    drained.start(web.go_away() ? loop::Ms{0} : kDrain);
+    web.go_away();
+    drain_over.start(kDrain);
+    drained.start(loop::Ms{0}, kDrainLook);
   };
   loop::Signals signals(loop, {SIGTERM, SIGINT}, [&](int) { end(); });
 

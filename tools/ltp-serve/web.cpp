@@ -157,12 +157,11 @@ void Web::beat() {
   next_group_ = (next_group_ + 1) % kGroups;
 }
 
-bool Web::go_away() {
+void Web::go_away() {
   beat_.stop();
   const auto groups = groups_;  // a session that closes at once leaves its group
   for (const auto& group : groups)
     for (Session* session : group) session->go_away();
-  return clients_ == 0;
 }
 
 }  // namespace ltp::serve

@@ -27,8 +27,8 @@ class Web : public net::ServerHandler {
   void on_pong(net::WsPeer&) override {}
   void on_close(net::WsPeer& peer, int code) override;
 
-  /// Says good-bye to every client. True if there was none.
-  bool go_away();
+  /// Says good-bye to every client; each leaves in its own time.
+  void go_away();
   std::size_t clients() const noexcept { return clients_; }
 
  private:
