@@ -5,7 +5,6 @@
 #include "cli/log.hpp"
 #include "dhan/subscribe.hpp"
 
-#include <numeric>
 #include <utility>
 
 namespace ltp::feed {
@@ -34,7 +33,10 @@ Feed::Feed(net::Context& context, Settings settings, const WatchList& watch, Out
                         [this](auto message, bool binary) { on_message(message, binary); },
                         [this](const net::WsClosed& why) { on_closed(why); }}),
       retry_(context.loop(), [this] { connect(); }),
-      pulse_(context.loop(), [this] { check_pulse(); }) {}
+      pulse_(context.loop(), [this] { check_pulse(); }),
+      intake_(output) {
+  intake_.watch(watch);
+}
 
 void Feed::start() {
   pulse_.start(kPulseCheck, kPulseCheck);
@@ -63,52 +65,25 @@ void Feed::connect() {
 }
 
 void Feed::on_open(std::string_view server) {
-  source_ = server.starts_with(kSimulator) ? Source::kSimulator : Source::kWebsocket;
-  assembler_.set_source(source_);
+  const bool simulated = server.starts_with(kSimulator);
+  intake_.set_source(simulated ? Source::kSimulator : Source::kWebsocket);
   opened_ms_ = steady_ms();
   last_reason_.clear();
   const auto& instruments = watch_.instruments();
   for (auto& text : dhan::request_texts(dhan::Action::kSubscribe, settings_.mode, instruments))
     client_.send_text(std::move(text));
   log::info(cat("connected to ", settings_.endpoint.label(),
-                source_ == Source::kSimulator ? " (a simulator)" : "", "; ",
+                simulated ? " (a simulator)" : "", "; ",
                 counted(instruments.size(), "instrument"), " in ", to_text(settings_.mode),
                 " mode"));
   write_status("connected", {}, std::nullopt);
 }
 
 void Feed::on_message(std::span<const std::byte> message, bool binary) {
-  const std::int64_t recv_us = wall_us();  // the one clock read per message
-  if (!binary) {
-    ++text_messages_;
-    const std::string_view text{reinterpret_cast<const char*>(message.data()), message.size()};
-    log::debug(cat("the broker sent a text message: ", printable(text)));
-    return;
-  }
-  reason_.reset();
-  dhan::split(
-      message, [&](const dhan::Packet& packet, std::size_t) { on_packet(packet, recv_us); },
-      [&](const dhan::IssueAt& at) { ++issues_[static_cast<std::size_t>(at.issue)]; });
+  const auto heard = intake_.on_message(message, binary, wall_us());  // the one clock read
   output_.flush();
-  if (reason_) on_disconnect_packet(*reason_);
-}
-
-void Feed::on_packet(const dhan::Packet& packet, std::int64_t recv_us) {
-  if (auto tick = assembler_.add(packet, recv_us)) {
-    // What was not asked for would grow every table behind us.
-    if (!watch_.contains(tick->instrument)) {
-      ++unasked_;
-      return;
-    }
-    tick->symbol = watch_.symbol(tick->instrument);
-    line_.clear();
-    ndjson::append_tick(line_, *tick);
-    output_.tick(tick->instrument, line_);
-  } else if (const auto* disconnect = std::get_if<dhan::Disconnect>(&packet.body)) {
-    reason_ = disconnect->reason;
-  } else if (std::holds_alternative<dhan::MarketStatus>(packet.body)) {
-    write_status("connected", {}, std::nullopt, segment_from_code(packet.header.segment));
-  }
+  if (heard.market_status) write_status("connected", {}, std::nullopt, heard.market_status);
+  if (heard.goodbye) on_disconnect_packet(heard.goodbye->reason);
 }
 
 void Feed::on_disconnect_packet(std::uint16_t reason) {
@@ -171,7 +146,7 @@ void Feed::write_status(std::string_view state, std::string_view reason, std::op
                                 .reason = reason,
                                 .code = code,
                                 .market = market,
-                                .source = source_,
+                                .source = intake_.source(),
                                 .subscriptions = watch_.instruments().size(),
                                 .reconnects = reconnects_,
                                 .now_us = wall_us()});
@@ -181,24 +156,15 @@ void Feed::write_status(std::string_view state, std::string_view reason, std::op
 
 void Feed::tell_issues() {
   told_ms_ = steady_ms();
-  const auto total =
-      std::accumulate(issues_.begin(), issues_.end(),
-                                     text_messages_ + unasked_ + output_.merged());
-  if (total == told_) return;
-  told_ = total;
-  std::string text;
-  for (std::size_t i = 0; i < issues_.size(); ++i)
-    if (issues_[i] > 0)
-      text += cat(text.empty() ? "" : ", ", issues_[i], " ",
-                  dhan::to_text(static_cast<dhan::Issue>(i)));
-  if (text_messages_ > 0)
-    text += cat(text.empty() ? "" : ", ", counted(text_messages_, "text message"));
-  if (unasked_ > 0)
-    text += cat(text.empty() ? "" : ", ", unasked_, " of instruments that were not asked for");
-  if (!text.empty()) log::warn(cat("odd things in the broker's messages so far: ", text));
-  if (output_.merged() > 0)
+  if (auto odd = intake_.odd_things(); odd != told_) {
+    log::warn(cat("odd things in the broker's messages so far: ", odd));
+    told_ = std::move(odd);
+  }
+  if (output_.merged() != told_merged_) {
+    told_merged_ = output_.merged();
     log::warn(cat("the reader of standard output is slow; ticks replaced by newer ones so far: ",
-                  output_.merged()));
+                  told_merged_));
+  }
 }
 
 }  // namespace ltp::feed

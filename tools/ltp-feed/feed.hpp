@@ -1,17 +1,15 @@
 #pragma once
 
 #include "base/backoff.hpp"
-#include "dhan/assembler.hpp"
 #include "dhan/disconnect.hpp"
 #include "dhan/endpoint.hpp"
-#include "dhan/frame.hpp"
+#include "intake.hpp"
 #include "loop/loop.hpp"
 #include "net/ws_client.hpp"
 #include "output.hpp"
 #include "tick/ndjson.hpp"
 #include "watch_list.hpp"
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -49,7 +47,6 @@ class Feed {
   void connect();
   void on_open(std::string_view server);
   void on_message(std::span<const std::byte> message, bool binary);
-  void on_packet(const dhan::Packet& packet, std::int64_t recv_us);
   void on_disconnect_packet(std::uint16_t reason);
   void on_closed(const net::WsClosed& why);
   void check_pulse();
@@ -68,21 +65,17 @@ class Feed {
   net::WsClient client_;
   loop::Timer retry_;
   loop::Timer pulse_;
-  dhan::Assembler assembler_{Source::kWebsocket};
-  Source source_ = Source::kWebsocket;
+  Intake intake_;
   Backoff backoff_{Backoff::Ms{1000}, Backoff::Ms{60'000}};
   Backoff cooldown_{Backoff::Ms{120'000}, Backoff::Ms{300'000}};  // its least wait is half
 
   std::string line_;                     // scratch, kept for its memory
-  std::optional<std::uint16_t> reason_;  // of a disconnect packet in this message
   std::int64_t opened_ms_ = 0;           // 0: not connected
   std::int64_t last_status_ms_ = 0;
   std::uint64_t reconnects_ = 0;
   std::string last_reason_;  // told last, so that a long outage is told once
-  std::array<std::uint64_t, dhan::kIssueKinds> issues_{};
-  std::uint64_t text_messages_ = 0;
-  std::uint64_t unasked_ = 0;  // ticks of instruments that were not subscribed
-  std::uint64_t told_ = 0;  // issues and merged lines that have been told
+  std::string told_;  // of odd things, last
+  std::uint64_t told_merged_ = 0;
   std::int64_t told_ms_ = 0;
 };
 
