@@ -28,6 +28,7 @@ ask() { curl -sS -w '\n%{http_code}' -H 'access-token: t' -H "client-id: ${clien
   client=3 run ask /v2/marketfeed/quote '{"NSE_EQ":[2885]}'
   jq -e '.data.NSE_EQ["2885"] | (.depth.buy | length) == 5 and .depth.buy[0].price < .depth.sell[0].price
     and .ohlc.high >= .ohlc.low and .volume > 0
+    and .lower_circuit_limit < .ohlc.close and .ohlc.close < .upper_circuit_limit
     and (.last_trade_time | test("^\\d\\d/\\d\\d/\\d{4} \\d\\d:\\d\\d:\\d\\d$"))' <<<"${lines[0]}"
 }
 
@@ -47,7 +48,6 @@ ask() { curl -sS -w '\n%{http_code}' -H 'access-token: t' -H "client-id: ${clien
   client=7 run ask /v2/marketfeed/ltp '{}'
   [[ ${lines[0]} == '{"errorType":"Invalid_Authentication","errorCode":"DH-901",'* ]]
   [ "${lines[1]}" = 401 ]
-  client=7 run ask /v2/marketfeed/ltp 
   run curl -sS -w '\n%{http_code}' -H 'access-token: secret-canary' -H 'client-id: 7' -d '[]' "$url/v2/marketfeed/ltp"
   [[ ${lines[0]} == *DH-905* ]]
   [ "${lines[1]}" = 400 ]

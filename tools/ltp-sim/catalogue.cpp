@@ -1,7 +1,8 @@
 #include "catalogue.hpp"
 
+#include "dice.hpp"
+
 #include <cmath>
-#include <random>
 
 namespace ltp::sim {
 namespace {
@@ -13,11 +14,18 @@ struct Known {
 };
 
 constexpr Known kKnown[] = {
-    {"NIFTY", {Segment::kIdxI, 13}, 24850},      {"BANKNIFTY", {Segment::kIdxI, 25}, 51800},
-    {"SENSEX", {Segment::kIdxI, 51}, 81230},     {"RELIANCE", {Segment::kNseEq, 2885}, 1393.4},
-    {"TCS", {Segment::kNseEq, 11536}, 3021},     {"HDFCBANK", {Segment::kNseEq, 1333}, 1642.55},
-    {"INFY", {Segment::kNseEq, 1594}, 1533.2},   {"JUNIORBEES", {Segment::kNseEq, 10939}, 290},
+    {"NIFTY", {Segment::kIdxI, 13}, 24850},
+    {"BANKNIFTY", {Segment::kIdxI, 25}, 51800},
+    {"SENSEX", {Segment::kIdxI, 51}, 81230},
+    {"RELIANCE", {Segment::kNseEq, 2885}, 1393.4},
+    {"TCS", {Segment::kNseEq, 11536}, 3021},
+    {"HDFCBANK", {Segment::kNseEq, 1333}, 1642.55},
+    {"INFY", {Segment::kNseEq, 1594}, 1533.2},
+    {"JUNIORBEES", {Segment::kNseEq, 10939}, 290},
     {"YESBANK", {Segment::kNseEq, 11915}, 92.5},
+    {"RELIANCE", {Segment::kBseEq, 500325}, 1393.6},
+    {"USDINR", {Segment::kNseCurrency, 10093}, 83.25},
+    {"CRUDEOIL", {Segment::kMcxComm, 435697}, 5630},
 };
 
 double tick_size(Segment segment) noexcept {
@@ -32,11 +40,8 @@ double tick_size(Segment segment) noexcept {
 double made_up_price(Instrument instrument, std::uint32_t seed) {
   if (instrument.segment == Segment::kNseCurrency || instrument.segment == Segment::kBseCurrency)
     return 83.25;
-  std::seed_seq sequence{seed, static_cast<std::uint32_t>(instrument.segment),
-                         instrument.security_id};
-  std::mt19937 random(sequence);
   // From 50 to 5,000 rupees, more of them cheap than dear.
-  return std::round(50 * std::pow(100.0, static_cast<double>(random() % 1000) / 1000));
+  return std::round(50 * std::pow(100.0, Dice(seed, instrument).below(1000) / 1000.0));
 }
 
 }  // namespace

@@ -14,6 +14,11 @@ float on_tick(double ticks, double tick_size) {
   return static_cast<float>(std::round(ticks * tick_size * 10'000) / 10'000);
 }
 
+/// In ticks, and at least one of them.
+double ticks_of(double price, double tick_size) {
+  return std::max(1.0, std::floor(price / tick_size + 1e-4));
+}
+
 dhan::Header header(dhan::Code code, Instrument instrument) {
   return {static_cast<std::uint8_t>(code), 0, static_cast<std::uint8_t>(instrument.segment),
           instrument.security_id};
@@ -47,20 +52,27 @@ const Day* Market::open_day(Instrument instrument, std::int64_t now_s) {
   const auto known = days_.find(instrument);
   if (known != days_.end()) return &known->second;
   const auto listing = find_listing(instrument, seed_);
-  if (!listing) return nullptr;
+  if (!listing || days_.size() >= kMaxDays) return nullptr;
   Day& day = days_[instrument];
   day.listing = *listing;
+  day.dice = Dice(seed_, instrument);
   day.walk = std::llround(listing->base_price / listing->tick_size);
-  day.open_interest = listing->has_open_interest ? 100'000 : 0;
+  day.walk_least = day.walk_most = day.walk;
+  day.open_interest = listing->has_open_interest ? kInterestAtOpen : 0;
   if (const auto recorded = recording_.find(instrument); recorded != recording_.end())
     day.recorded = &recorded->second;
   // Yesterday ended a little below today's first price, half a per cent at most.
   const Trade first = day.recorded ? day.recorded->front() : walk(day);
   day.played = day.recorded ? 1 : 0;
   day.open = day.high = day.low = first.price;
-  const double ticks =
-      std::max(1.0, std::floor(static_cast<double>(first.price) * 0.995 / listing->tick_size));
-  day.prev_close = on_tick(ticks, listing->tick_size);
+  const auto in_ticks = [&](double price) { return ticks_of(price, listing->tick_size); };
+  day.prev_close = on_tick(in_ticks(static_cast<double>(first.price) * 0.995), listing->tick_size);
+  const double least = in_ticks(static_cast<double>(day.prev_close) * 0.9);
+  const double most = in_ticks(static_cast<double>(day.prev_close) * 1.1);
+  day.lower_limit = on_tick(least, listing->tick_size);
+  day.upper_limit = on_tick(most, listing->tick_size);
+  day.walk_least = static_cast<std::int64_t>(least);
+  day.walk_most = static_cast<std::int64_t>(most);
   take(day, first, now_s);
   return &day;
 }
@@ -68,11 +80,9 @@ const Day* Market::open_day(Instrument instrument, std::int64_t now_s) {
 Trade Market::walk(Day& day) {
   // A step is at most 2 ticks or 0.02 % of the price, whichever is more.
   const auto most = std::max<std::int64_t>(2, day.walk / 5000);
-  const auto step =
-      static_cast<std::int64_t>(random_() % static_cast<std::uint32_t>(2 * most + 1)) - most;
-  day.walk = std::max<std::int64_t>(1, day.walk + step);
-  return {on_tick(static_cast<double>(day.walk), day.listing.tick_size),
-          1 + static_cast<std::uint32_t>(random_() % 200)};
+  const auto step = day.dice.below(static_cast<std::uint32_t>(2 * most + 1)) - most;
+  day.walk = std::clamp(day.walk + step, day.walk_least, day.walk_most);
+  return {on_tick(static_cast<double>(day.walk), day.listing.tick_size), 1 + day.dice.below(200)};
 }
 
 bool Market::trade(Instrument instrument, std::int64_t now_s) {
@@ -125,21 +135,22 @@ void Market::append_price(std::string& out, Instrument instrument, TickKind mode
   if (mode == TickKind::kQuote)
     return dhan::append_packet(
         out, {header(dhan::Code::kQuote, instrument), dhan::Quote{day.ltp, traded, figures}});
+  const bool has_oi_range = instrument.segment == Segment::kNseFno;  // as documented
   dhan::append_packet(out, {header(dhan::Code::kFull, instrument),
                             dhan::Full{.ltp = day.ltp,
                                        .trade_time_raw = traded,
                                        .day = figures,
                                        .open_interest = day.open_interest,
-                                       .oi_day_high = day.open_interest,
-                                       .oi_day_low = std::min(day.open_interest, 100'000u),
+                                       .oi_day_high = has_oi_range ? day.open_interest : 0,
+                                       .oi_day_low = has_oi_range ? kInterestAtOpen : 0,
                                        .depth = depth}});
 }
 
 void Market::append_prev_close(std::string& out, Instrument instrument) const {
   const Day& day = days_.at(instrument);
-  dhan::append_packet(out,
-                      {header(dhan::Code::kPrevClose, instrument),
-                       dhan::PrevClose{day.prev_close, std::min(day.open_interest, 100'000u)}});
+  dhan::append_packet(
+      out, {header(dhan::Code::kPrevClose, instrument),
+            dhan::PrevClose{day.prev_close, std::min(day.open_interest, kInterestAtOpen)}});
 }
 
 void Market::append_open_interest(std::string& out, Instrument instrument) const {

@@ -7,9 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <utility>
@@ -20,6 +20,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::uint32_t kTickQuantity = 1;
+constexpr float kTooDear = 10'000'000;  // no paper costs that much; a binary32 has no paise there
 
 /// Why a line cannot be played; caught where file and number are known.
 struct BadLine {
@@ -33,7 +34,8 @@ float price_member(const Json& line, const char* name) {
   const auto text = found->is_string() ? found->get<std::string>() : found->dump();
   float price = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), price);
-  if (error != std::errc{} || end != text.data() + text.size() || !dhan::is_price(price))
+  if (error != std::errc{} || end != text.data() + text.size() || !dhan::is_price(price) ||
+      price >= kTooDear)
     throw BadLine{cat("'", name, "' is no price")};
   return price;
 }
@@ -52,8 +54,11 @@ void add_bar(Recording& recording, const Json& line) {
   const float high = price_member(line, "high");
   const float low = price_member(line, "low");
   const float close = price_member(line, "close");
+  if (low > std::min(open, close) || high < std::max(open, close))
+    throw BadLine{"'open' or 'close' is not between 'low' and 'high'"};
   const auto volume = volume_member(line);
-  const bool high_first = std::abs(open - high) <= std::abs(open - low);
+  // All four prices are met either way; up first is the shorter way if the bar falls.
+  const bool high_first = close < open;
   auto& trades = recording[*instrument];
   const float path[] = {open, high_first ? high : low, high_first ? low : high, close};
   for (std::uint32_t i = 0; i < 4; ++i)

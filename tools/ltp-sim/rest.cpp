@@ -75,11 +75,11 @@ std::string quote(const Day& day) {
              R"(,"depth":{"buy":)", depth_side(depth, true), R"(,"sell":)",
              depth_side(depth, false), R"(},"last_price":)", price(day.ltp), R"(,"last_quantity":)",
              day.last_qty, R"(,"last_trade_time":")", trade_time(day.traded_s),
-             R"(","lower_circuit_limit":)", price(day.prev_close * 0.9f), R"(,"net_change":)",
+             R"(","lower_circuit_limit":)", price(day.lower_limit), R"(,"net_change":)",
              net_change(day), ",", ohlc(day), R"(,"oi":)", day.open_interest, R"(,"oi_day_high":)",
-             day.open_interest, R"(,"oi_day_low":)", std::min(day.open_interest, 100'000u),
-             R"(,"sell_quantity":)", sell, R"(,"upper_circuit_limit":)",
-             price(day.prev_close * 1.1f), R"(,"volume":)", day.volume);
+             day.open_interest, R"(,"oi_day_low":)", std::min(day.open_interest, kInterestAtOpen),
+             R"(,"sell_quantity":)", sell, R"(,"upper_circuit_limit":)", price(day.upper_limit),
+             R"(,"volume":)", day.volume);
 }
 
 std::string token_of(const net::Request& request) {

@@ -107,8 +107,40 @@ TEST_CASE("the same seed gives the same prices, another seed others", "[sim][mar
   CHECK((walk(5) != walk(6)));
 }
 
-TEST_CASE("a recording plays each price once, then falls silent or begins again",
+TEST_CASE("an instrument's prices do not depend on who else trades", "[sim][market]") {
+  constexpr Instrument kOne{Segment::kNseEq, 2885};
+  const auto walk = [&](std::uint32_t others) {
+    Market market(1, {}, false);
+    std::string bytes;
+    market.open_day(kOne, kNow);
+    for (int step = 0; step < 100; ++step) {
+      for (std::uint32_t id = 1; id <= others; ++id) {
+        market.open_day({Segment::kNseFno, id}, kNow);
+        market.trade({Segment::kNseFno, id}, kNow);
+      }
+      market.trade(kOne, kNow);
+      market.append_price(bytes, kOne, TickKind::kFull);
+    }
+    return bytes;
+  };
+  CHECK((walk(0) == walk(20)));
+}
+
+TEST_CASE("a walk stays a tenth around the previous close, however cheap the paper",
           "[sim][market]") {
+  const auto instrument = GENERATE(values<Instrument>(
+      {{Segment::kNseEq, 11915}, {Segment::kNseCurrency, 10093}, {Segment::kMcxComm, 12}}));
+  INFO(to_text(instrument));
+  Market market(3, {}, false);
+  const Day* day = market.open_day(instrument, kNow);
+  CHECK(day->lower_limit > day->prev_close * 0.89f);
+  CHECK(day->upper_limit < day->prev_close * 1.11f);
+  for (int step = 0; step < 20'000; ++step) market.trade(instrument, kNow);
+  CHECK(day->low >= day->lower_limit);
+  CHECK(day->high <= day->upper_limit);
+}
+
+TEST_CASE("a recording plays each price once, then falls silent or begins again", "[sim][market]") {
   constexpr Instrument kCurrency{Segment::kNseCurrency, 1};
   const bool loop = GENERATE(false, true);
   Recording recording;
@@ -133,4 +165,12 @@ TEST_CASE("an id that nobody lists has no day", "[sim][market]") {
   Market market(1, {}, false);
   CHECK(market.open_day({Segment::kNseEq, kUnknownIds}, kNow) == nullptr);
   CHECK(market.open_day({Segment::kNseEq, kUnknownIds - 1}, kNow) != nullptr);
+}
+
+TEST_CASE("beyond the most instruments a market holds, one more has no day", "[sim][market]") {
+  Market market(1, {}, false);
+  for (std::uint32_t id = 1; id <= Market::kMaxDays; ++id)
+    market.open_day({Segment::kNseEq, id}, kNow);
+  CHECK(market.open_day({Segment::kNseEq, Market::kMaxDays + 1}, kNow) == nullptr);
+  CHECK(market.open_day({Segment::kNseEq, 1}, kNow) != nullptr);
 }

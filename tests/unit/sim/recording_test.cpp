@@ -37,6 +37,8 @@ TEST_CASE("a bar becomes four trades by the shorter way, its volume spread", "[s
   const auto c = GENERATE(values<Case>({
       {R"("open":"10","high":"11","low":"7","close":"8")", {10, 11, 7, 8}},
       {R"("open":"10","high":"14","low":"9","close":"13")", {10, 9, 14, 13}},
+      // The high is nearer to the open, but by the low first the way is 7.5, not 8.5.
+      {R"("open":"10","high":"11","low":"7","close":"10.5")", {10, 7, 11, 10.5f}},
   }));
   const auto recording =
       read(std::string(R"({"symbol":"YESBANK",)") + c.prices + R"(,"volume":7})");
@@ -64,6 +66,9 @@ TEST_CASE("a line that cannot be played is named", "[sim][recording]") {
       {R"({"symbol":"NOBODY","open":"1"})", "file:2: the symbol 'NOBODY' is not known here"},
       {R"({"symbol":"TCS","open":"1","high":"1","low":"1","close":"1"})",
        "file:2: 'volume' is no number"},
+      {R"({"symbol":"TCS","open":"3","high":"2","low":"1","close":"1","volume":1})",
+       "file:2: 'open' or 'close' is not between"},
+      {R"({"instrument_key":"IDX_I:1","ltp":10000000})", "file:2: 'ltp' is no price"},
   }));
   INFO(c.line);
   try {
