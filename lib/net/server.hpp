@@ -87,6 +87,17 @@ class WsPeer {
   /// A peer that takes nothing is hung up on after a second.
   virtual void close(int code, std::string_view reason) = 0;
 
+  /// What a well-behaved server never does; for one that plays a bad network.
+  ///
+  /// cut() ends the stream without a close frame, after all that was given: the client
+  /// meets the end of the stream right behind the last byte. reset() is at once, and what
+  /// the client has not read may be lost. on_close follows both, later.
+  virtual void cut() = 0;
+  virtual void reset() = 0;
+  /// False: what the client sends stays in the kernel, no ping of it is answered, and its
+  /// end goes unseen, until true.
+  virtual void read(bool on) = 0;
+
   virtual const std::string& subprotocol() const noexcept = 0;  // chosen; or empty
   virtual const std::string& peer() const noexcept = 0;         // "127.0.0.1"
   virtual int tag() const noexcept = 0;                         // from the UpgradeAnswer

@@ -69,6 +69,9 @@ class Connection : public WsPeer, public SocketOwner {
   void want_writable() override;
   void ping() override;
   void close(int code, std::string_view reason) override;
+  void cut() override;
+  void reset() override;
+  void read(bool on) override;
   const std::string& subprotocol() const noexcept override { return subprotocol_; }
   const std::string& peer() const noexcept override { return address_; }
   int tag() const noexcept override { return tag_; }
@@ -92,6 +95,7 @@ class Connection : public WsPeer, public SocketOwner {
   int on_peer_close(std::string_view payload);
   int on_writable();
   void put(std::string_view bytes);
+  void hang_up_soon();
   void on_gone();
 
   std::string token(lws_token_indexes index) const;
@@ -112,6 +116,7 @@ class Connection : public WsPeer, public SocketOwner {
   bool is_peer_ = false;
   bool wants_writable_ = false;
   bool closing_ = false;
+  bool cutting_ = false;  // closing without a close frame
   bool dead_ = false;
   int tag_ = 0;
   int close_code_ = 1006;

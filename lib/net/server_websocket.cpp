@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "net/frame.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -175,9 +177,35 @@ void Connection::ping() {
 void Connection::close(int code, std::string_view reason) {
   if (std::exchange(closing_, true)) return;
   queue_.append(close_frame(code, reason));
+  hang_up_soon();
+}
+
+void Connection::cut() {
+  if (std::exchange(closing_, true)) return;
+  cutting_ = true;
+  hang_up_soon();
+}
+
+/// Precondition: closing_.
+void Connection::hang_up_soon() {
   lws_callback_on_writable(wsi_);
   hang_up_ = std::make_unique<loop::Timer>(core_.context.loop, [this] { kill(); });
   hang_up_->start(kCloseWait);
+}
+
+void Connection::reset() {
+  if (std::exchange(closing_, true)) return;
+  // Connecting to nowhere makes the kernel send a reset; the descriptor stays the library's.
+  constexpr sockaddr kNowhere{.sa_family = AF_UNSPEC, .sa_data = {}};
+  queue_.clear();
+  connect(lws_get_socket_fd(wsi_), &kNowhere, sizeof kNowhere);
+  hang_up_ = std::make_unique<loop::Timer>(core_.context.loop, [this] { kill(); });
+  hang_up_->start(loop::Ms{0});
+}
+
+void Connection::read(bool on) {
+  if (!dead_) lws_rx_flow_control(wsi_, on ? 1 : 0);
+  core_.context.wake();
 }
 
 int Connection::on_writable() {
@@ -190,6 +218,7 @@ int Connection::on_writable() {
       return 0;
     }
   }
+  if (std::exchange(cutting_, false)) shutdown(lws_get_socket_fd(wsi_), SHUT_WR);
   if (closing_) return 0;
   if (std::exchange(wants_writable_, false)) core_.handler.on_writable(*this);
   return 0;
