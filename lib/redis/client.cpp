@@ -1,6 +1,7 @@
 #include "redis/client.hpp"
 
 #include "redis/link.hpp"
+#include "redis/reply_fault.hpp"
 
 #include <cassert>
 #include <deque>
@@ -42,6 +43,7 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
 
   void on_reply(const Reply& reply) {
     if (waiting.empty()) return link->lose("answers are not Redis's");
+    if (reply.is_error() && is_of_server(classify(reply.text))) return link->lose(reply);
     const auto answered = std::move(waiting.front());
     waiting.pop_front();
     if (waiting.empty()) link->expect_nothing();

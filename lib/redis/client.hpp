@@ -25,6 +25,10 @@ namespace ltp::redis {
 /// Login   AUTH, SELECT, CLIENT SETNAME and PING come before on_up; a refusal is an
 ///         on_down with Redis's words (never the password): "LOADING Redis is loading…".
 ///         A user who merely has no right to the last two is up all the same.
+/// Faults  An error that speaks of the server, not of the command (LOADING, READONLY… see
+///         is_of_server), breaks the connection with Redis's words: its command counts
+///         as unanswered. After READONLY the client is not up again until ROLE says that
+///         the server is a master. Every other error goes to the command's callback.
 /// Bound   pending_bytes() and unanswered() are for the owner to bound what it sends.
 /// Alive   5 s without a byte mean a dead connection while an answer is awaited, and
 ///         bring a ping while none is.

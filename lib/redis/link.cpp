@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "loop/errors.hpp"
+#include "redis/reply_fault.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,6 +22,11 @@ constexpr Ms kLastRetry{5000};
 bool does_no_harm(std::string_view error) {
   return error.starts_with("NOPERM") || error.starts_with("ERR unknown") ||
          error.starts_with("MISCONF");
+}
+
+/// The answer to ROLE: the role's name, then what depends on it.
+bool is_master(const Reply& role) {
+  return !role.elements.empty() && role.elements[0].text == "master";
 }
 
 }  // namespace
@@ -75,6 +81,7 @@ void Link::log_in() {
   }
   if (address_.db != 0) say(Step::kNeeded, {"SELECT", std::to_string(address_.db)});
   say(Step::kWelcome, {"CLIENT", "SETNAME", client_name_});
+  if (was_replica_) say(Step::kRole, {"ROLE"});
   say(greeting_.needed ? Step::kNeeded : Step::kWelcome,
       {greeting_.words.begin(), greeting_.words.end()});
   tick_.start(kTick, kTick);
@@ -100,10 +107,14 @@ void Link::on_login_reply(const Reply& reply) {
   if (reply.is_error() && (step == Step::kNeeded || !does_no_harm(reply.text))) {
     return lose(reply);
   }
+  if (step == Step::kRole && !reply.is_error()) {
+    if (!is_master(reply)) return lose("it is a replica, which takes no writes");
+    was_replica_ = false;
+  }
   if (!login_.empty()) return;
   state_ = State::kUp;
   expect_nothing();
-  backoff_.reset();
+  if (!was_replica_) backoff_.reset();  // else it may refuse the next write again
   events_.on_up();
 }
 
@@ -133,6 +144,7 @@ void Link::lose(const std::string& reason) {
 
 /// Redis repeats the words of a command it does not know, and AUTH's are secret.
 void Link::lose(const Reply& error) {
+  if (classify(error.text) == ReplyFault::kReplica) was_replica_ = true;
   std::string words(error.text.substr(0, error.text.find(", with args")));
   const auto& secret = address_.password;
   for (auto at = words.find(secret); !secret.empty() && at != std::string::npos;

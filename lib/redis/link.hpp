@@ -21,7 +21,8 @@ namespace ltp::redis {
 /// and comes back by itself.
 ///
 /// Login   AUTH, SELECT, CLIENT SETNAME, and last the owner's greeting, in one go. An
-///         error is an on_down with Redis's words, in which no password stands.
+///         error is an on_down with Redis's words, in which no password stands. Once it
+///         has said READONLY, ROLE is asked too, and a replica is given up.
 /// Alive   After kPatience without a byte: on_quiet if no answer is awaited (the owner
 ///         asks something), else the connection is dead.
 /// Lives   In a shared_ptr, so that it may be dropped from inside its own events.
@@ -66,7 +67,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
  private:
   enum class State { kStopped, kWaiting, kConnecting, kLogin, kUp };
-  enum class Step { kNeeded, kWelcome };  // may Redis refuse it?
+  enum class Step { kNeeded, kWelcome, kRole };  // may Redis refuse it?
 
   void connect();
   void log_in();
@@ -88,6 +89,7 @@ class Link : public std::enable_shared_from_this<Link> {
   std::shared_ptr<ReplyReader> replies_;  // one for each connection
   bool answer_awaited_ = false;
   int silent_ticks_ = 0;
+  bool was_replica_ = false;  // the server, when we last wrote there
 };
 
 }  // namespace ltp::redis

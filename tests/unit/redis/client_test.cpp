@@ -153,3 +153,48 @@ TEST_CASE("the next command may be given in an answer", "[client]") {
   asker.client->command({"PING"}, again);
   CHECK(run_until(loop, [&] { return rounds == 100; }));
 }
+
+TEST_CASE("a replica is given up at the first write, and taken again as a master", "[client]") {
+  Loop loop;
+  RedisServer server;
+  Asker asker(loop, server.unix_url());
+  REQUIRE(asker.comes_up());
+  server.cli("REPLICAOF 127.0.0.1 1");
+  CHECK(asker.ask({"GET", "a"}) == "nil");  // who only reads may do so
+  std::string story;
+  for (int i = 0; i < 2; ++i) {
+    asker.client->command({"SET", "a", "1"}, [&](const Reply* reply) {
+      story += reply == nullptr ? "lost " : "told ";
+    });
+  }
+  REQUIRE(run_until(loop, [&] { return asker.downs.size() == 3; }));
+  CHECK(story == "lost lost ");
+  CHECK(asker.ups == 1);
+  CHECK(asker.downs ==
+        std::vector<std::string>{"READONLY You can't write against a read only replica.",
+                                 "it is a replica, which takes no writes",
+                                 "it is a replica, which takes no writes"});
+  CHECK(asker.waits[2] >= 200ms);
+  server.cli("REPLICAOF NO ONE");
+  REQUIRE(run_until(loop, [&] { return asker.client->up(); }));
+  CHECK(asker.ask({"SET", "a", "1"}) == "OK");
+}
+
+TEST_CASE("a server that runs a script for long is away until it is done", "[client]") {
+  Loop loop;
+  RedisServer server({"--busy-reply-threshold", "1"});
+  Asker asker(loop, server.unix_url());
+  REQUIRE(asker.comes_up());
+  FILE* busy =
+      popen(("redis-cli -s " + server.socket_path() + " EVAL 'while true do end' 0 >/dev/null 2>&1")
+                .c_str(),
+            "r");
+  REQUIRE(run_until(loop, [&] {
+    if (asker.client->up() && asker.client->unanswered() == 0) asker.client->command({"DBSIZE"});
+    return !asker.downs.empty();
+  }));
+  CHECK(asker.downs.front().starts_with("BUSY Redis is busy running a script."));
+  CHECK(server.cli("SCRIPT KILL") == "OK");
+  pclose(busy);
+  CHECK(run_until(loop, [&] { return asker.client->up(); }));
+}
