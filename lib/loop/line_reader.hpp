@@ -16,7 +16,8 @@ namespace ltp::loop {
 ///
 /// Blocks  Lines come as one block of whole lines, as much as a read gave, each with
 ///         its newline; only the last line of the input may lack it. kSpare bytes
-///         behind a block may be read, so that a parser needs no copy.
+///         behind a block may be read, so that a parser needs no copy. A block is good
+///         until the next callback, and so for as long as the reader is paused.
 /// Long    A line of more than kMaxLine bytes comes in pieces, each marked `fragment`,
 ///         the last of them with the newline: pass them on, do not parse them.
 /// Dry     on_dry comes when what could be read without waiting has been handed over:

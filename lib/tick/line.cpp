@@ -19,10 +19,10 @@ std::size_t closing_quote(std::string_view json, std::size_t quote) noexcept {
   return i;
 }
 
-/// The text of the number that is the value of an object's member number `place`, from 0.
-/// simdjson's DOM keeps the value, not the text, and the text is what the exchange wrote.
-/// On valid JSON only: there, each colon at depth 1 outside of strings ends one name.
-std::string_view number_text(std::string_view object, std::size_t place) noexcept {
+/// The text of the number or string that is the value of an object's member number `place`,
+/// from 0. simdjson's DOM keeps the value, not the text, and the text is what the exchange
+/// wrote. On valid JSON only: there, each colon at depth 1 outside of strings ends one name.
+std::string_view value_text(std::string_view object, std::size_t place) noexcept {
   constexpr std::string_view kBlank = " \t\r\n";
   constexpr std::string_view kAfterNumber = ",} \t\r\n";
   std::size_t depth = 0;
@@ -37,7 +37,9 @@ std::string_view number_text(std::string_view object, std::size_t place) noexcep
       --depth;
     } else if (c == ':' && depth == 1 && names++ == place) {
       const std::size_t begin = object.find_first_not_of(kBlank, i + 1);
-      return object.substr(begin, object.find_first_of(kAfterNumber, begin) - begin);
+      const std::size_t end = object[begin] == '"' ? closing_quote(object, begin) + 1
+                                                   : object.find_first_of(kAfterNumber, begin);
+      return object.substr(begin, end - begin);
     }
   }
   return {};  // not reached: the caller counted the names
@@ -104,7 +106,42 @@ Line Reader::read_in_place(std::string_view line) {
   if (type != kTickType || !(price > 0)) return OtherLine{};
   const auto instrument = parse_instrument(key);
   if (!instrument) return OtherLine{};
-  return TickLine{*instrument, number_text(line, price_place), recv_us};
+  return TickLine{*instrument, value_text(line, price_place), recv_us};
+}
+
+std::optional<RecordedLine> Reader::read_recorded(std::string_view line) {
+  simdjson::dom::element root;
+  simdjson::dom::object object;
+  if (state_->parser.parse(line.data(), line.size(), false).get(root) != simdjson::SUCCESS ||
+      root.get(object) != simdjson::SUCCESS)
+    return std::nullopt;
+
+  std::string_view type, key;
+  std::optional<std::int64_t> recv_us;
+  std::optional<std::size_t> recv_us_place, source_place;
+  std::size_t place = 0;
+  for (const auto field : object) {
+    const std::string_view name = field.key;
+    if (name == "type") {
+      if (field.value.get(type) != simdjson::SUCCESS) type = {};
+    } else if (name == "instrument_key") {
+      if (field.value.get(key) != simdjson::SUCCESS) key = {};
+    } else if (name == "recv_us") {
+      std::int64_t us = 0;
+      recv_us = field.value.get(us) == simdjson::SUCCESS ? std::optional{us} : std::nullopt;
+      recv_us_place = place;
+    } else if (name == "source") {
+      source_place = field.value.is_string() ? std::optional{place} : std::nullopt;
+    }
+    ++place;
+  }
+
+  RecordedLine recorded;
+  if (type == kTickType) recorded.instrument = parse_instrument(key);
+  recorded.recv_us = recv_us;
+  if (recv_us) recorded.recv_us_text = value_text(line, *recv_us_place);
+  if (source_place) recorded.source_text = value_text(line, *source_place);
+  return recorded;
 }
 
 }  // namespace ltp::line

@@ -35,6 +35,15 @@ struct Junk {};
 
 using Line = std::variant<TickLine, StatusLine, OtherLine, Junk>;
 
+/// A line that is to be played again, and where in it the two values stand that a replay
+/// says anew. The views point into the line; empty: it has no such value.
+struct RecordedLine {
+  std::optional<Instrument> instrument;  // of a tick
+  std::optional<std::int64_t> recv_us;
+  std::string_view recv_us_text;
+  std::string_view source_text;  // with its quotes
+};
+
 /// Bytes that must be readable (not meaningful) behind a line given to read_in_place().
 inline constexpr std::size_t kPadding = 64;
 
@@ -51,6 +60,9 @@ class Reader {
 
   /// The same without a copy: kPadding bytes behind the line are readable.
   Line read_in_place(std::string_view line);
+
+  /// As read_in_place(); none for what is no JSON object.
+  std::optional<RecordedLine> read_recorded(std::string_view line);
 
  private:
   struct State;

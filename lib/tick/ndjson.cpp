@@ -1,9 +1,11 @@
 #include "tick/ndjson.hpp"
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace ltp {
 
@@ -193,6 +195,27 @@ void append_tick(std::string& out, const Tick& tick) {
   }
   if (tick.depth) append_depth(out, *tick.depth);
   out.append("}\n");
+}
+
+void append_replayed(std::string& out, std::string_view line, const line::RecordedLine& recorded,
+                     std::int64_t now_us) {
+  const std::string source = cat('"', to_text(Source::kReplay), '"');
+  const std::string recv_us = cat(now_us);
+  struct Change {
+    std::string_view old;
+    std::string_view fresh;
+  };
+  Change changes[] = {{recorded.source_text, source}, {recorded.recv_us_text, recv_us}};
+  if (changes[1].old.data() < changes[0].old.data()) std::swap(changes[0], changes[1]);
+  const char* from = line.data();
+  for (const auto& [old, fresh] : changes) {
+    if (old.empty()) continue;
+    out.append(from, old.data()).append(fresh);
+    from = old.data() + old.size();
+  }
+  out.append(from, line.data() + line.size());
+  if (recorded.instrument && recorded.source_text.empty())
+    out.insert(out.rfind('}'), cat(R"(,"source":)", source));
 }
 
 void append_status(std::string& out, const FeedStatus& status) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tick/line.hpp"
 #include "tick/tick.hpp"
 
 #include <cstdint>
@@ -24,6 +25,12 @@ void append_string(std::string& out, std::string_view text);
 
 /// Appends the line of `tick` with its newline.
 void append_tick(std::string& out, const Tick& tick);
+
+/// Appends a recorded line as a replay says it: its source is "replay" and its recv_us is
+/// `now_us`, both where they stood; a tick that named no source gets one at its end. All
+/// else stays byte for byte.
+void append_replayed(std::string& out, std::string_view line, const line::RecordedLine& recorded,
+                     std::int64_t now_us);
 
 /// A feed's word about itself, on the same pipe as its ticks.
 struct FeedStatus {
