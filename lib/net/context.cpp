@@ -6,11 +6,15 @@
 
 #include <sys/resource.h>
 
+#include <cassert>
+
 namespace ltp::net {
 namespace {
 
 constexpr int kHeaderBytes = 16 << 10;  // request line and headers; more gets no answer
 constexpr int kServiceBuffer = 64 << 10;
+constexpr std::size_t kReadAtOnce = 2 << 10;     // of a browser; each holds a buffer of this size
+constexpr std::size_t kWriteAtOnce = 256 << 10;  // above it the library cuts and copies
 constexpr unsigned kHandshakeTimeout_s = 10;
 constexpr int kClosingTurns = 20;
 constexpr rlim_t kMostDescriptors = 262'144;
@@ -43,7 +47,7 @@ Context::Impl::Impl(loop::Loop& owner) : loop(owner) {
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN;
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                 LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+                 LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_VALIDATE_UTF8;
   info.foreign_loops = loops;
   info.gid = static_cast<gid_t>(-1);
   info.uid = static_cast<uid_t>(-1);
@@ -55,6 +59,10 @@ Context::Impl::Impl(loop::Loop& owner) : loop(owner) {
     throw StartError(Fault::kBug,
                      "libwebsockets does not start on libuv; is the package "
                      "libwebsockets-evlib-uv installed?");
+  // The first is for those who offer no name; nobody can ask for it by one.
+  server_protocols_[0] = {"", socket_callback, 0, kReadAtOnce, 0, nullptr, kWriteAtOnce};
+  server_protocols_[1] = server_protocols_[0];
+  server_protocols_[1].name = subprotocol_.data();
   // On libuv the library leaves input that it has already read until the next event.
   before_sleep = std::make_unique<loop::BeforeSleep>(loop, [this] {
     if (lws_service_adjust_timeout(context, 1, 0) == 0) lws_cancel_service(context);
@@ -71,6 +79,19 @@ Context::Impl::~Impl() {
     loop.run();
   }
   lws_context_destroy(context);
+}
+
+void Context::Impl::drop(lws* socket) {
+  lws_set_opaque_user_data(socket, nullptr);
+  lws_rx_flow_control(socket, 1);
+  // Not at once: the library would first wait five seconds for what the socket still holds.
+  lws_set_timeout(socket, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+  wake();
+}
+
+void Context::Impl::set_subprotocol(std::string_view name) {
+  assert(name.size() <= kLongestSubprotocol);
+  subprotocol_[name.copy(subprotocol_.data(), kLongestSubprotocol)] = '\0';
 }
 
 lws_vhost* Context::Impl::client_vhost(const std::string& ca_file) {

@@ -4,10 +4,12 @@
 
 #include <libwebsockets.h>
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Inside lib/net only.
@@ -23,12 +25,29 @@ struct Context::Impl {
   /// After calls that arm a timer of the library or change what it waits for.
   void wake() { lws_cancel_service(context); }
 
+  /// Closes a socket, whatever its state and whatever it still holds, in the next turn of
+  /// the loop. Whoever hung on it is told no more.
+  void drop(lws* socket);
+
+  /// The library chooses a subprotocol by looking for each name that a client offers in a
+  /// table made with the server, and answers with the name it has found there. Our table
+  /// has one name, which can be changed between the one and the other: it is all servers'
+  /// on purpose, as the library also looks into the tables of other servers than the one
+  /// that was asked.
+  static constexpr std::size_t kLongestSubprotocol = 63;
+  void set_subprotocol(std::string_view name);
+  const lws_protocols* server_protocols() const noexcept { return server_protocols_.data(); }
+
   loop::Loop& loop;
   lws_context* context = nullptr;
   std::unique_ptr<loop::BeforeSleep> before_sleep;
   std::map<std::string, lws_vhost*> client_vhosts;
   /// Tables that the library reads until the context is gone.
   std::vector<std::shared_ptr<void>> tables;
+
+ private:
+  std::array<char, kLongestSubprotocol + 1> subprotocol_{};
+  std::array<lws_protocols, 3> server_protocols_{};
 };
 
 /// What hangs on a socket of the library, client or server. One kind, because the library

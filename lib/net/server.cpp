@@ -4,9 +4,10 @@
 #include "base/text.hpp"
 #include "loop/acceptor.hpp"
 #include "net/context_impl.hpp"
-#include "net/frame.hpp"
 #include "net/server_connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -14,26 +15,16 @@
 namespace ltp::net {
 namespace {
 
-constexpr int kSendBuffer = 64 << 10;            // else a reader that sleeps pins megabytes
-constexpr std::size_t kWriteAtOnce = 256 << 10;  // above it the library cuts and copies
-constexpr std::size_t kReadAtOnce = 16 << 10;
+constexpr int kSendBuffer = 64 << 10;  // else a reader that sleeps pins megabytes
 const lws_retry_bo_t kPingIdle = {.secs_since_valid_ping = 20, .secs_since_valid_hangup = 30};
 
 }  // namespace
 
 ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHandler& handler_)
     : context(context_), options(std::move(options_)), handler(handler_) {
-  auto table = std::make_shared<Table>();
-  table->names = options.subprotocols;
-  // The first is for those who offer no name; nobody can ask for it by one.
-  table->protocols.push_back(protocol(""));
-  for (const auto& name : table->names) table->protocols.push_back(protocol(name.c_str()));
-  table->protocols.push_back({});
-  context.tables.push_back(table);
-
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-  info.protocols = table->protocols.data();
+  info.protocols = context.server_protocols();
   info.vhost_name = "ltp-server";
   info.timeout_secs = 10;
   info.keepalive_timeout = 60;
@@ -52,12 +43,10 @@ ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHa
                                                " with the key ", options.tls_key_file));
 }
 
-lws_protocols ServerCore::protocol(const char* name) {
-  return {name, socket_callback, 0, kReadAtOnce, 0, nullptr, kWriteAtOnce};
-}
-
 void ServerCore::accept(UniqueFd fd, std::string peer) {
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+  constexpr int kOn = 1;  // a tick must not wait until the one before it is acknowledged
+  setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
   const auto type =
       static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
                                      (options.tls_cert_file.empty() ? 0 : LWS_ADOPT_ALLOW_SSL));

@@ -139,9 +139,12 @@ struct ServerOptions {
 ///
 /// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
 ///          websocket (h2c) gets 426 or 400 and never reaches the handler.
-/// Names    If the client offers subprotocols, the first that is ours is chosen; if it
-///          offers none, none is sent; if it offers only others it gets 400 (the library
-///          would drop it without an answer; a browser fails either way).
+/// Names    If the client offers subprotocols, the best of ours among them is chosen; if
+///          it offers none, or only others, it is let in and none is named (a browser then
+///          fails by itself if it had asked for one).
+/// Limits   Request line and headers may have 16 KiB; more is hung up on. A request that
+///          comes before the one ahead of it has been answered may be dropped, together
+///          with the connection, once that answer is out.
 /// Errors   The constructor throws StartError(kIo) with what and why: "port 3000 on
 ///          127.0.0.1 is taken (Address already in use); choose another with --port".
 class Server {

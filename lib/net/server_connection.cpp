@@ -2,8 +2,9 @@
 
 #include "base/text.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
@@ -11,6 +12,8 @@ namespace ltp::net {
 namespace {
 
 constexpr std::size_t kBodyAtOnce = 64 << 10;
+constexpr int kReaderWait_s = 30;  // for a client that does not take its answer
+constexpr loop::Ms kStuckCheck{250};
 
 std::string_view reason_phrase(int status) noexcept {
   switch (status) {
@@ -29,37 +32,6 @@ std::string_view reason_phrase(int status) noexcept {
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
     default: return "Status";
-  }
-}
-
-/// The library hands out methods as numbers.
-std::string_view method_name(int method) noexcept {
-  switch (method) {
-    case LWSHUMETH_GET: return "GET";
-    case LWSHUMETH_POST: return "POST";
-    case LWSHUMETH_OPTIONS: return "OPTIONS";
-    case LWSHUMETH_PUT: return "PUT";
-    case LWSHUMETH_PATCH: return "PATCH";
-    case LWSHUMETH_DELETE: return "DELETE";
-    case LWSHUMETH_CONNECT: return "CONNECT";
-    case LWSHUMETH_HEAD: return "HEAD";
-    default: return "UNKNOWN";
-  }
-}
-
-/// A part of a query that the library has decoded, so that decoding it again gives the
-/// same.
-void append_encoded(std::string& out, std::string_view decoded) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char c : decoded) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '%' || c == '&' || c == '+' || c == '#') {
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
-    } else {
-      out.push_back(c);
-    }
   }
 }
 
@@ -86,14 +58,18 @@ int Connection::on_event(lws* wsi, lws_callback_reasons reason, void* in, std::s
     case LWS_CALLBACK_HTTP: return on_request();
     case LWS_CALLBACK_HTTP_BODY: return on_body(bytes);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION: return hand_over();
-    case LWS_CALLBACK_HTTP_WRITEABLE: return write_answer();
+    case LWS_CALLBACK_HTTP_WRITEABLE: return on_http_writable();
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return on_upgrade();
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+      core_.context.set_subprotocol(subprotocol_);  // found; now what the answer names
+      return 0;
     case LWS_CALLBACK_ADD_HEADERS: return add_server_header(in);
     case LWS_CALLBACK_ESTABLISHED: on_open(); return 0;
     case LWS_CALLBACK_RECEIVE: return on_message_part(bytes);
     case LWS_CALLBACK_RECEIVE_PONG: core_.handler.on_pong(*this); return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(bytes);
     case LWS_CALLBACK_SERVER_WRITEABLE: return on_writable();
+    case LWS_CALLBACK_RAW_ADOPT: return -1;  // of a CONNECT the library would make a tunnel
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_WSI_DESTROY: on_gone(); return 0;
@@ -102,9 +78,10 @@ int Connection::on_event(lws* wsi, lws_callback_reasons reason, void* in, std::s
 }
 
 void Connection::kill() {
+  auto& context = core_.context;
   lws* wsi = wsi_;
   on_gone();
-  lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+  context.drop(wsi);
 }
 
 /// The end, whatever the connection was. The library still closes its side step by step;
@@ -120,69 +97,10 @@ void Connection::on_gone() {
   core_.handler.on_close(*this, close_code_);
 }
 
-std::string Connection::token(lws_token_indexes index) const {
-  const int size = lws_hdr_total_length(wsi_, index);
-  if (size <= 0) return {};
-  std::string text(static_cast<std::size_t>(size) + 1, '\0');
-  const int copied = lws_hdr_copy(wsi_, text.data(), size + 1, index);
-  text.resize(copied > 0 ? static_cast<std::size_t>(copied) : 0);
-  return text;
-}
-
-std::string Connection::header(std::string_view name) const {
-  const std::string with_colon = cat(name, ":");
-  const int name_size = static_cast<int>(with_colon.size());
-  const int size = lws_hdr_custom_length(wsi_, with_colon.c_str(), name_size);
-  if (size <= 0) return {};
-  std::string text(static_cast<std::size_t>(size) + 1, '\0');
-  const int copied =
-      lws_hdr_custom_copy(wsi_, text.data(), size + 1, with_colon.c_str(), name_size);
-  text.resize(copied > 0 ? static_cast<std::size_t>(copied) : 0);
-  return text;
-}
-
-// ---- HTTP
-
-Request Connection::request() {
-  char* path = nullptr;
-  int path_size = 0;
-  const int method = lws_http_get_uri_and_method(wsi_, &path, &path_size);
-  method_ = method_name(method);
-  path_ = path == nullptr ? "" : std::string(path, static_cast<std::size_t>(path_size));
-  query_.clear();
-  for (int i = 0;; ++i) {
-    const int size = lws_hdr_fragment_length(wsi_, WSI_TOKEN_HTTP_URI_ARGS, i);
-    if (size <= 0) break;
-    std::string part(static_cast<std::size_t>(size) + 1, '\0');
-    const int copied =
-        lws_hdr_copy_fragment(wsi_, part.data(), size + 1, WSI_TOKEN_HTTP_URI_ARGS, i);
-    if (copied < 0) break;
-    part.resize(static_cast<std::size_t>(copied));
-    if (!query_.empty()) query_.push_back('&');
-    append_encoded(query_, part);
-  }
-  host_ = token(WSI_TOKEN_HOST);
-  origin_ = token(WSI_TOKEN_ORIGIN);
-  content_type_ = token(WSI_TOKEN_HTTP_CONTENT_TYPE);
-  accept_ = token(WSI_TOKEN_HTTP_ACCEPT);
-  offered_ = token(WSI_TOKEN_PROTOCOL);
-  return {.method = method_,
-          .path = path_,
-          .query = query_,
-          .body = body_,
-          .host = host_,
-          .origin = origin_,
-          .content_type = content_type_,
-          .accept = accept_,
-          .subprotocols = offered_,
-          .peer = address_,
-          .header = [this](std::string_view name) { return header(name); }};
-}
-
 int Connection::on_request() {
-  // The answer may take its time; the library would hang up on us for that.
-  lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
+  if (hang_up_next_) return -1;
   body_.clear();
+  handed_over_ = refused_ = false;
   close_after_ = token(WSI_TOKEN_CONNECTION).find("close") != std::string::npos ||
                  token(WSI_TOKEN_HTTP).find("1.0") != std::string::npos;
   if (!token(WSI_TOKEN_HTTP_TRANSFER_ENCODING).empty()) {
@@ -190,26 +108,40 @@ int Connection::on_request() {
     return 0;
   }
   const auto length = token(WSI_TOKEN_HTTP_CONTENT_LENGTH);
-  if (length.empty() || length == "0") return hand_over();
   std::uint64_t size = 0;
   const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), size);
-  if (error != std::errc{} || end != length.data() + length.size() || size > core_.options.max_body)
+  if (length.empty()) {
+    // No body. But from these the library goes on to read one, so nothing may follow.
+    close_after_ = close_after_ || lws_hdr_total_length(wsi_, WSI_TOKEN_POST_URI) > 0 ||
+                   lws_hdr_total_length(wsi_, WSI_TOKEN_PUT_URI) > 0 ||
+                   lws_hdr_total_length(wsi_, WSI_TOKEN_PATCH_URI) > 0;
+  } else if (end != length.data() + length.size() || error == std::errc::invalid_argument) {
+    refuse(400, "Content-Length is no number");
+    return 0;
+  } else if (error != std::errc{} || size > core_.options.max_body) {
     refuse(413, cat("a body may have ", core_.options.max_body, " bytes"));
+    return 0;
+  }
+  if (size == 0) return hand_over();
+  if (token(WSI_TOKEN_HTTP_EXPECT) == "100-continue") put("HTTP/1.1 100 Continue\r\n\r\n");
   return 0;
 }
 
 int Connection::on_body(std::string_view part) {
-  if (answer_) return 0;  // refused already; what still comes is thrown away
-  if (body_.size() + part.size() > core_.options.max_body) {
-    refuse(413, cat("a body may have ", core_.options.max_body, " bytes"));
-    return 0;
-  }
-  body_.append(part);
+  // What still comes of a refused body is thrown away. Of a body without a length there is
+  // nothing; what comes is another request, and the connection ends with this one.
+  if (!refused_ && !handed_over_) body_.append(part);
   return 0;
 }
 
 int Connection::hand_over() {
-  if (answer_ || !exchange_.expired()) return 0;
+  if (refused_) return 0;
+  // A second time: more has come while the answer is stuck, and the library would keep it.
+  if (std::exchange(handed_over_, true)) return -1;
+  // The answer may take its time; the library would hang up on us for that. And it would
+  // turn in circles over whatever comes before the answer is there.
+  lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
+  lws_rx_flow_control(wsi_, 0);
   auto exchange = std::make_shared<Responder::State>(this);
   exchange_ = exchange;
   core_.handler.on_request(request(), Responder(std::move(exchange)));
@@ -217,7 +149,8 @@ int Connection::hand_over() {
 }
 
 void Connection::refuse(int status, std::string text) {
-  close_after_ = true;  // what still comes of the body is not read
+  refused_ = true;
+  close_after_ = true;
   answer({.status = status, .content_type = "text/plain", .body = std::move(text)});
 }
 
@@ -247,28 +180,71 @@ void Connection::answer(Response response) {
   if (method_ != "HEAD" && response.status != 204 && response.status != 304)
     answer_->append(response.body);
   written_ = 0;
+  // Not from inside the callback that brought the request: the library does not know yet
+  // whether more has come behind it.
+  writer_ = std::make_unique<loop::Timer>(core_.context.loop, [this] { on_writer(); });
+  writer_->start(loop::Ms{0});
+}
+
+void Connection::on_writer() {
+  if (held()) {
+    if (wants_more_than_it_takes()) kill();
+    return;
+  }
+  if (write_answer() == 0) return;
+  hang_up_next_ = true;  // in a callback of the library, which then lets the answer arrive
+  lws_rx_flow_control(wsi_, 1);
   lws_callback_on_writable(wsi_);
 }
 
+int Connection::on_http_writable() {
+  if (hang_up_next_) return -1;
+  return held() ? 0 : write_answer();
+}
+
+/// Writes until the kernel takes no more. Precondition: nothing is held.
 int Connection::write_answer() {
   if (!answer_) return 0;
-  std::array<unsigned char, LWS_PRE + kBodyAtOnce> buffer;
-  const auto size = std::min(kBodyAtOnce, answer_->size() - written_);
-  std::copy_n(answer_->data() + written_, size, buffer.begin() + LWS_PRE);
-  const bool last = written_ + size == answer_->size();
-  const auto how = written_ == 0 ? LWS_WRITE_HTTP_HEADERS
-                   : last        ? LWS_WRITE_HTTP_FINAL
-                                 : LWS_WRITE_HTTP;
-  if (lws_write(wsi_, buffer.data() + LWS_PRE, size, how) < 0) return -1;
-  written_ += size;
-  if (!last) {
-    lws_callback_on_writable(wsi_);
-    return 0;
+  while (written_ < answer_->size() && !held()) {
+    const auto size = std::min(kBodyAtOnce, answer_->size() - written_);
+    auto* data = reinterpret_cast<unsigned char*>(answer_->data()) + written_;
+    if (lws_write(wsi_, data, size, LWS_WRITE_HTTP) < 0) return -1;
+    written_ += size;
   }
+  if (!held()) return finish_answer();
+  // The library sends the rest, but not while it must not read.
+  lws_set_timeout(wsi_, PENDING_TIMEOUT_HTTP_CONTENT, kReaderWait_s);
+  lws_rx_flow_control(wsi_, 1);
+  lws_callback_on_writable(wsi_);
+  writer_->start(kStuckCheck, kStuckCheck);
+  return 0;
+}
+
+/// A client that does not take its answer but sends more, or its end: what nobody may read
+/// yet would keep the loop busy.
+bool Connection::wants_more_than_it_takes() const {
+  char next = 0;
+  return recv(lws_get_socket_fd(wsi_), &next, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+int Connection::finish_answer() {
   answer_.reset();
-  method_.clear();
+  writer_->stop();
   if (close_after_) return -1;
-  return lws_http_transaction_completed(wsi_) != 0 ? -1 : 0;
+  lws_rx_flow_control(wsi_, 1);
+  if (lws_http_transaction_completed(wsi_) != 0) return -1;
+  // If the bytes of another request came together with this one the library takes its body
+  // from the wrong place, and turns in circles for ever. No browser sends that; who does
+  // has to send it again.
+  return more_has_come() ? -1 : 0;
+}
+
+/// True if the library holds input behind the request just answered: only then does it
+/// keep its place for headers. It tells that by writing into `text`.
+bool Connection::more_has_come() const {
+  char text[] = "?";
+  lws_hdr_custom_copy(wsi_, text, sizeof text, "x:", 2);
+  return text[0] == '\0';
 }
 
 }  // namespace ltp::net

@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
-#include <vector>
 
 /// Inside lib/net only: what stands behind Server.
 namespace ltp::net {
@@ -31,13 +30,6 @@ struct ServerCore {
   lws_vhost* vhost = nullptr;
   std::unordered_set<Connection*> connections;  // owned; each leaves when it is closed
   std::size_t peers = 0;                        // of them those that are WebSockets
-
- private:
-  struct Table {
-    std::vector<std::string> names;
-    std::vector<lws_protocols> protocols;
-  };
-  static lws_protocols protocol(const char* name);
 };
 
 /// One request that waits for its answer, shared with the Responders.
@@ -59,7 +51,7 @@ class Connection : public WsPeer, public SocketOwner {
   /// False: the library never got as far as having a socket for it.
   bool has_socket() const noexcept { return wsi_ != nullptr; }
 
-  /// Closes now and deletes this. Not from inside a callback of the same connection.
+  /// Closes, and deletes this. Not from inside a callback of the same connection.
   void kill();
   void answer(Response response);
 
@@ -81,14 +73,26 @@ class Connection : public WsPeer, public SocketOwner {
   int on_request();
   int on_body(std::string_view part);
   int hand_over();
+  void on_writer();
+  int on_http_writable();
   int write_answer();
-  Request request();
+  bool wants_more_than_it_takes() const;
+  int finish_answer();
+  bool more_has_come() const;
   void refuse(int status, std::string text);
   std::string head(const Response& response, std::size_t body_size) const;
 
+  // What the library knows of the request
+  Request request();
+  std::string query() const;
+  std::string token(lws_token_indexes index) const;
+  std::string header(std::string_view name) const;
+
   // WebSocket
   int on_upgrade();
-  const char* upgrade_fault();
+  std::optional<UpgradeAnswer> upgrade_fault() const;
+  void choose_subprotocol();
+  int refuse_upgrade(const UpgradeAnswer& answer);
   int add_server_header(void* in);
   void on_open();
   int on_message_part(std::string_view part);
@@ -97,9 +101,6 @@ class Connection : public WsPeer, public SocketOwner {
   void put(std::string_view bytes);
   void hang_up_soon();
   void on_gone();
-
-  std::string token(lws_token_indexes index) const;
-  std::string header(std::string_view name) const;
 
   ServerCore& core_;
   lws* wsi_ = nullptr;
@@ -110,7 +111,11 @@ class Connection : public WsPeer, public SocketOwner {
   std::weak_ptr<Responder::State> exchange_;  // the Responders own it
   std::optional<std::string> answer_;         // head and body, as far as it is not written
   std::size_t written_ = 0;
+  std::unique_ptr<loop::Timer> writer_;
+  bool handed_over_ = false;  // to the handler
+  bool refused_ = false;      // before that
   bool close_after_ = false;
+  bool hang_up_next_ = false;
 
   // The WebSocket.
   bool is_peer_ = false;

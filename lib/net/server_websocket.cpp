@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace ltp::net {
@@ -14,6 +15,40 @@ namespace {
 constexpr loop::Ms kCloseWait{1000};
 constexpr int kTooBig = 1009;
 constexpr int kNoCode = 1005;
+
+constexpr std::size_t kKeySize = 24;       // 16 bytes in base64
+constexpr std::size_t kLongestList = 126;  // of words in a header that the library reads
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) ==
+           std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+bool equal(std::string_view a, std::string_view b) {
+  return a == b;
+}
+
+/// If `word` is in a list like "keep-alive, Upgrade".
+bool has_word(std::string_view list, std::string_view word,
+              bool (*same)(std::string_view, std::string_view) = equal_ignoring_case) {
+  while (!list.empty()) {
+    const auto one = list.substr(0, list.find(','));
+    if (same(trim(one), word)) return true;
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+  }
+  return false;
+}
+
+/// A name that the library reads as one.
+bool is_name(std::string_view text) {
+  const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  return !text.empty() && text.size() <= Context::Impl::kLongestSubprotocol && letter(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+         });
+}
 
 std::string close_frame(int code, std::string_view reason) {
   reason = reason.substr(0, 120);  // a control frame holds 125 bytes
@@ -24,52 +59,56 @@ std::string close_frame(int code, std::string_view reason) {
 
 }  // namespace
 
-/// Null if the upgrade is one; else what is wrong with it.
-const char* Connection::upgrade_fault() {
-  char* path = nullptr;
-  int size = 0;
-  if (lws_http_get_uri_and_method(wsi_, &path, &size) != LWSHUMETH_GET)
-    return "an upgrade has to be a GET";
-  auto upgrade = token(WSI_TOKEN_UPGRADE);
-  std::transform(upgrade.begin(), upgrade.end(), upgrade.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  if (upgrade != "websocket") return "only websocket is spoken here";
-  if (token(WSI_TOKEN_VERSION) != "13") return "only version 13 is spoken here";
-  if (token(WSI_TOKEN_KEY).empty()) return "Sec-WebSocket-Key is missing";
-  return nullptr;
+/// What is wrong with an upgrade, so that the library would drop it without an answer or
+/// take it for something else.
+std::optional<UpgradeAnswer> Connection::upgrade_fault() const {
+  if (method_ != "GET") return UpgradeAnswer{426, "an upgrade has to be a GET"};
+  if (!has_word(token(WSI_TOKEN_UPGRADE), "websocket"))
+    return UpgradeAnswer{426, "only websocket is spoken here"};
+  if (token(WSI_TOKEN_VERSION) != "13") return UpgradeAnswer{426, "only version 13 is spoken here"};
+  const auto connection = token(WSI_TOKEN_CONNECTION);
+  if (!has_word(connection, "upgrade") || connection.size() > kLongestList)
+    return UpgradeAnswer{400, "Connection does not say Upgrade"};
+  if (host_.empty()) return UpgradeAnswer{400, "Host is missing"};
+  if (token(WSI_TOKEN_KEY).size() != kKeySize)
+    return UpgradeAnswer{400, "Sec-WebSocket-Key has to be of 24 characters"};
+  if (offered_.empty()) return {};
+  const auto first = trim(std::string_view(offered_).substr(0, offered_.find(',')));
+  if (offered_.size() > kLongestList || !is_name(first))
+    return UpgradeAnswer{400, "the list of subprotocols is too long or malformed"};
+  return {};
+}
+
+/// The best of ours that the client offers, or none. Precondition: no fault.
+void Connection::choose_subprotocol() {
+  const auto& ours = core_.options.subprotocols;
+  const auto best = std::find_if(ours.begin(), ours.end(), [this](const auto& name) {
+    return has_word(offered_, name, equal);
+  });
+  subprotocol_ = best == ours.end() ? "" : *best;
+  // The library looks for what was offered first; it may find that.
+  core_.context.set_subprotocol(trim(std::string_view(offered_).substr(0, offered_.find(','))));
 }
 
 int Connection::on_upgrade() {
-  UpgradeAnswer answer;
+  // It asks even after it has refused by itself, and forgotten what was asked.
+  if (lws_hdr_total_length(wsi_, WSI_TOKEN_UPGRADE) == 0) return -1;
   const auto asked = request();
-  if (const char* fault = upgrade_fault()) {
-    answer = {.status = 426, .body = fault};
-  } else {
-    answer = core_.handler.on_upgrade(asked);
-    for (std::string_view rest = offered_; answer.status == 101 && !rest.empty();) {
-      const auto name = trim(rest.substr(0, rest.find(',')));
-      rest.remove_prefix(
-          std::min(rest.size(), rest.find(',') == rest.npos ? rest.size() : rest.find(',') + 1));
-      const auto& ours = core_.options.subprotocols;
-      if (subprotocol_.empty() && std::find(ours.begin(), ours.end(), name) != ours.end())
-        subprotocol_ = name;
-    }
-    if (answer.status == 101 && !offered_.empty() && subprotocol_.empty())
-      answer = {.status = 400, .body = "none of the subprotocols offered is spoken here"};
-  }
-  if (answer.status == 101) {
-    tag_ = answer.tag;
-    return 0;
-  }
+  if (const auto fault = upgrade_fault()) return refuse_upgrade(*fault);
+  const auto answer = core_.handler.on_upgrade(asked);
+  if (answer.status != 101) return refuse_upgrade(answer);
+  tag_ = answer.tag;
+  choose_subprotocol();
+  return 0;
+}
+
+int Connection::refuse_upgrade(const UpgradeAnswer& answer) {
   close_after_ = true;
   Response refusal{.status = answer.status, .content_type = "text/plain", .body = answer.body};
-  if (answer.status == 426) {
+  if (answer.status == 426)
     refusal.headers = {{"upgrade", "websocket"}, {"sec-websocket-version", "13"}};
-  }
-  auto text = std::string(LWS_PRE, '\0') + head(refusal, refusal.body.size()) + refusal.body;
-  lws_write(wsi_, reinterpret_cast<unsigned char*>(text.data()) + LWS_PRE, text.size() - LWS_PRE,
-            LWS_WRITE_HTTP_HEADERS);
-  return 1;
+  put(head(refusal, refusal.body.size()) + refusal.body);
+  return -1;
 }
 
 /// Into the answer to an upgrade, which the library writes.

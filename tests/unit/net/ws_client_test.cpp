@@ -122,8 +122,8 @@ TEST_CASE("a client opens, talks, answers pings and closes", "[net][client]") {
 
 TEST_CASE("an HTTP status before the upgrade is told", "[net][client]") {
   for (const int status : {401, 403, 429, 503, 200}) {
-    const auto why = answered_with("HTTP/1.1 " + std::to_string(status) +
-                                   " X\r\nContent-Length: 2\r\n\r\nno");
+    const auto why =
+        answered_with("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: 2\r\n\r\nno");
     INFO(status);
     CHECK(why.kind == WsClosed::Kind::kHttp);
     CHECK(why.http_status == status);
@@ -214,20 +214,30 @@ TEST_CASE("TLS: good, unknown, expired and foreign certificates", "[net][client]
   const TempDir dir;
   const auto run = [&](const std::string& command) {
     INFO(command);
-    REQUIRE(std::system(("cd '" + (dir / "") + "' && " + command + " >openssl.log 2>&1").c_str()) == 0);
+    REQUIRE(std::system(("cd '" + (dir / "") + "' && " + command + " >openssl.log 2>&1").c_str()) ==
+            0);
   };
-  run("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca");
-  const auto certificate = [&](const std::string& name, const std::string& host, const std::string& when) {
+  run("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj "
+      "/CN=test-ca");
+  const auto certificate = [&](const std::string& name, const std::string& host,
+                               const std::string& when) {
     run("openssl req -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name +
         ".csr -subj /CN=" + host + " && printf 'subjectAltName=DNS:" + host + "' >" + name +
-        ".ext && openssl x509 -req -in " + name + ".csr -CA ca.pem -CAkey ca.key -CAcreateserial "
-        "-extfile " + name + ".ext -out " + name + ".pem " + when);
+        ".ext && openssl x509 -req -in " + name +
+        ".csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+        "-extfile " +
+        name + ".ext -out " + name + ".pem " + when);
   };
   certificate("good", "localhost", "-days 2");
   certificate("foreign", "elsewhere.example", "-days 2");
   certificate("expired", "localhost", "-days -1");
 
-  struct Case { const char* name; bool trusted; bool opens; const char* said; };
+  struct Case {
+    const char* name;
+    bool trusted;
+    bool opens;
+    const char* said;
+  };
   const auto c = GENERATE(values<Case>({{"good", true, true, ""},
                                         {"good", false, false, "certificate"},
                                         {"expired", true, false, "expired"},
@@ -235,10 +245,9 @@ TEST_CASE("TLS: good, unknown, expired and foreign certificates", "[net][client]
   INFO(c.name << " " << c.trusted);
   Told told;
   Echo echo;
-  Server server(told.context,
-                {.tls_cert_file = dir / (c.name + ".pem"s),
-                 .tls_key_file = dir / (c.name + ".key"s)},
-                echo);
+  Server server(
+      told.context,
+      {.tls_cert_file = dir / (c.name + ".pem"s), .tls_key_file = dir / (c.name + ".key"s)}, echo);
   told.client.open({.tls = true,
                     .host = "localhost",
                     .port = server.port(),

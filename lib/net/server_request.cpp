@@ -1,0 +1,105 @@
+#include "base/text.hpp"
+#include "net/server_connection.hpp"
+
+namespace ltp::net {
+namespace {
+
+/// The library hands out methods as numbers.
+std::string_view method_name(int method) noexcept {
+  switch (method) {
+    case LWSHUMETH_GET: return "GET";
+    case LWSHUMETH_POST: return "POST";
+    case LWSHUMETH_OPTIONS: return "OPTIONS";
+    case LWSHUMETH_PUT: return "PUT";
+    case LWSHUMETH_PATCH: return "PATCH";
+    case LWSHUMETH_DELETE: return "DELETE";
+    case LWSHUMETH_CONNECT: return "CONNECT";
+    case LWSHUMETH_HEAD: return "HEAD";
+    default: return "UNKNOWN";
+  }
+}
+
+/// A part of a query that the library has decoded, so that decoding it again gives the
+/// same.
+void append_encoded(std::string& out, std::string_view decoded) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : decoded) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte >= 0x7f || c == '%' || c == '&' || c == '+' || c == '#') {
+      out.push_back('%');
+      out.push_back(kHex[byte >> 4]);
+      out.push_back(kHex[byte & 15]);
+    } else {
+      out.push_back(c);
+    }
+  }
+}
+
+}  // namespace
+
+std::string Connection::token(lws_token_indexes index) const {
+  const int size = lws_hdr_total_length(wsi_, index);
+  if (size <= 0) return {};
+  std::string text(static_cast<std::size_t>(size) + 1, '\0');
+  const int copied = lws_hdr_copy(wsi_, text.data(), size + 1, index);
+  text.resize(copied > 0 ? static_cast<std::size_t>(copied) : 0);
+  return text;
+}
+
+/// The library keeps the headers that it knows by number, the others by name.
+std::string Connection::header(std::string_view name) const {
+  const std::string with_colon = cat(name, ":");
+  for (int i = 0; i < WSI_TOKEN_COUNT; ++i) {
+    const auto index = static_cast<lws_token_indexes>(i);
+    const auto* known = reinterpret_cast<const char*>(lws_token_to_string(index));
+    if (known != nullptr && with_colon == known) return token(index);
+  }
+  const int name_size = static_cast<int>(with_colon.size());
+  const int size = lws_hdr_custom_length(wsi_, with_colon.c_str(), name_size);
+  if (size <= 0) return {};
+  std::string text(static_cast<std::size_t>(size) + 1, '\0');
+  const int copied =
+      lws_hdr_custom_copy(wsi_, text.data(), size + 1, with_colon.c_str(), name_size);
+  text.resize(copied > 0 ? static_cast<std::size_t>(copied) : 0);
+  return text;
+}
+
+std::string Connection::query() const {
+  std::string text;
+  // Parts may be empty ("a=1&&b=2"); each is at most as long as all of them.
+  std::string part(
+      static_cast<std::size_t>(lws_hdr_total_length(wsi_, WSI_TOKEN_HTTP_URI_ARGS)) + 1, '\0');
+  for (int i = 0;; ++i) {
+    const int size = lws_hdr_copy_fragment(wsi_, part.data(), static_cast<int>(part.size()),
+                                           WSI_TOKEN_HTTP_URI_ARGS, i);
+    if (size < 0) return text;
+    if (i > 0) text.push_back('&');
+    append_encoded(text, std::string_view(part).substr(0, static_cast<std::size_t>(size)));
+  }
+}
+
+Request Connection::request() {
+  char* path = nullptr;
+  int path_size = 0;
+  method_ = method_name(lws_http_get_uri_and_method(wsi_, &path, &path_size));
+  path_ = path == nullptr ? "" : std::string(path, static_cast<std::size_t>(path_size));
+  query_ = query();
+  host_ = token(WSI_TOKEN_HOST);
+  origin_ = token(WSI_TOKEN_ORIGIN);
+  content_type_ = token(WSI_TOKEN_HTTP_CONTENT_TYPE);
+  accept_ = token(WSI_TOKEN_HTTP_ACCEPT);
+  offered_ = token(WSI_TOKEN_PROTOCOL);
+  return {.method = method_,
+          .path = path_,
+          .query = query_,
+          .body = body_,
+          .host = host_,
+          .origin = origin_,
+          .content_type = content_type_,
+          .accept = accept_,
+          .subprotocols = offered_,
+          .peer = address_,
+          .header = [this](std::string_view name) { return header(name); }};
+}
+
+}  // namespace ltp::net

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "loop/stream.hpp"
+#include "net/server.hpp"
+#include "support/run_until.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace ltp;
+using namespace ltp::net;
+using namespace std::string_literals;
+
+/// Answers what the test wants, and remembers what happened.
+struct Handler : ServerHandler {
+  std::vector<std::string> log;
+  std::vector<Responder> waiting;
+  std::vector<WsPeer*> peers;
+  Response response{.content_type = "text/plain", .body = "hello"};
+  UpgradeAnswer upgrade{.tag = 7};
+  bool answer_later = false;
+  bool drop = false;
+  std::function<void(const Request&)> look;
+
+  void on_request(const Request& request, Responder respond) override {
+    log.push_back(std::string(request.method) + " " + std::string(request.path) + "?" +
+                  std::string(request.query) + " " + std::string(request.body) + " " +
+                  request.header("x-test"));
+    if (look) look(request);
+    if (drop) return;
+    if (answer_later) return waiting.push_back(respond);
+    respond.send(response);
+  }
+  UpgradeAnswer on_upgrade(const Request& request) override {
+    log.push_back("upgrade " + std::string(request.path) + " " + std::string(request.origin));
+    return upgrade;
+  }
+  void on_open(WsPeer& peer, const Request& request) override {
+    log.push_back("open " + std::string(request.path) + " " + peer.subprotocol() + " " +
+                  std::to_string(peer.tag()));
+    peers.push_back(&peer);
+  }
+  void on_message(WsPeer&, std::string_view message, bool binary) override {
+    log.push_back((binary ? "binary " : "text ") + std::string(message));
+  }
+  void on_writable(WsPeer&) override { log.push_back("writable"); }
+  void on_pong(WsPeer&) override { log.push_back("pong"); }
+  void on_close(WsPeer& peer, int code) override {
+    log.push_back("close " + std::to_string(code));
+    std::erase(peers, &peer);
+  }
+  bool has(const std::string& entry) const {
+    return std::find(log.begin(), log.end(), entry) != log.end();
+  }
+};
+
+/// A client that says bytes and keeps what it hears.
+struct Client {
+  std::string heard;
+  bool closed = false;
+  loop::Stream stream;
+  Client(loop::Loop& loop, std::uint16_t port, std::string bytes)
+      : stream(loop, {.on_open = [this, bytes] { stream.write(bytes); },
+                      .on_data = [this](std::string_view data) { heard.append(data); },
+                      .on_closed = [this](const std::string&) { closed = true; },
+                      .on_drained = {}}) {
+    stream.open({.host = "127.0.0.1", .port = port, .path = {}}, loop::Ms{5000});
+  }
+  std::size_t count(std::string_view text) const {
+    std::size_t n = 0;
+    for (auto at = heard.find(text); at != heard.npos; at = heard.find(text, at + 1)) ++n;
+    return n;
+  }
+};
+
+/// Masked with zeros, which is a mask like any other.
+inline std::string masked(char first, const std::string& payload) {
+  REQUIRE(payload.size() < 126);
+  return first + std::string(1, static_cast<char>(0x80 | payload.size())) + "\0\0\0\0"s + payload;
+}
+
+inline std::string upgrade(const std::string& path, const std::string& more = "",
+                           const std::string& first = "GET") {
+  return first + " " + path +
+         " HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+         more + "\r\n";
+}
+
+struct World {
+  loop::Loop loop;
+  Context context{loop};
+  Handler handler;
+  Server server{context,
+                {.subprotocols = {"one-json", "other-json"},
+                 .server_header = "test/1",
+                 .max_message = 100,
+                 .max_body = 1000,
+                 .headers = {{"x-always", "yes"}}},
+                handler};
+  Client client(std::string bytes) { return {loop, server.port(), std::move(bytes)}; }
+};
