@@ -1,5 +1,7 @@
 #include "tick/line.hpp"
 
+#include "tick/line_own.hpp"
+
 #include <simdjson.h>
 
 #include <string>
@@ -70,6 +72,11 @@ Line Reader::read(std::string_view line) {
 }
 
 Line Reader::read_in_place(std::string_view line) {
+  if (const auto own = read_own(line)) return *own;
+  return parse_in_place(line);
+}
+
+Line Reader::parse_in_place(std::string_view line) {
   simdjson::dom::element root;
   simdjson::dom::object object;
   if (state_->parser.parse(line.data(), line.size(), false).get(root) != simdjson::SUCCESS ||
@@ -103,9 +110,9 @@ Line Reader::read_in_place(std::string_view line) {
   }
 
   if (type == kStatusType) return StatusLine{state == "connected", state, reason};
-  if (type != kTickType || !(price > 0)) return OtherLine{};
+  if (type != kTickType) return OtherLine{};
   const auto instrument = parse_instrument(key);
-  if (!instrument) return OtherLine{};
+  if (!instrument || !(price > 0)) return OtherLine{.broken_tick = true};
   return TickLine{*instrument, value_text(line, price_place), recv_us};
 }
 

@@ -29,7 +29,9 @@ struct StatusLine {
   std::string_view reason;  // likewise; empty: none
 };
 /// A JSON object of another type, or a tick without a usable key or price: pass it on.
-struct OtherLine {};
+struct OtherLine {
+  bool broken_tick = false;  // the latter
+};
 /// Not a JSON object.
 struct Junk {};
 
@@ -60,6 +62,10 @@ class Reader {
 
   /// The same without a copy: kPadding bytes behind the line are readable.
   Line read_in_place(std::string_view line);
+
+  /// What read_in_place does with a line that ltp-feed did not write: slower, and of every
+  /// line the same answer.
+  Line parse_in_place(std::string_view line);
 
   /// As read_in_place(); none for what is no JSON object.
   std::optional<RecordedLine> read_recorded(std::string_view line);

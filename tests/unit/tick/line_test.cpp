@@ -25,12 +25,14 @@ std::string told(const line::Line& read) {
   if (const auto* status = std::get_if<line::StatusLine>(&read))
     return std::string("status ") + (status->connected ? "up " : "down ") +
            std::string(status->state) + "/" + std::string(status->reason);
-  return std::holds_alternative<line::OtherLine>(read) ? "other" : "junk";
+  const auto* other = std::get_if<line::OtherLine>(&read);
+  if (other == nullptr) return "junk";
+  return other->broken_tick ? "broken tick" : "other";
 }
 
-/// Reads in both ways, each in a buffer of just the size that the header asks for, so that
+/// Reads in every way, each in a buffer of just the size that the header asks for, so that
 /// a read past it is seen by the sanitizer. Both must say the same.
-std::string read_both(Reader& reader, std::string_view text) {
+std::string read_all_ways(Reader& reader, std::string_view text) {
   const auto exact = std::make_unique<char[]>(text.size());
   text.copy(exact.get(), text.size());
   const auto copied = told(reader.read({exact.get(), text.size()}));
@@ -40,6 +42,7 @@ std::string read_both(Reader& reader, std::string_view text) {
   std::fill_n(padded.get() + text.size(), line::kPadding, '"');  // readable, not meaningful
   const auto in_place = told(reader.read_in_place({padded.get(), text.size()}));
   CHECK(copied == in_place);
+  CHECK(copied == told(reader.parse_in_place({padded.get(), text.size()})));
   return copied;
 }
 
@@ -77,7 +80,7 @@ TEST_CASE("a tick line gives its instrument, its price to the letter and its tim
   }));
   INFO(c.why);
   Reader reader;
-  CHECK(read_both(reader, c.line) == c.want);
+  CHECK(read_all_ways(reader, c.line) == c.want);
 }
 
 TEST_CASE("of a field that stands twice the last counts", "[tick]") {
@@ -87,11 +90,11 @@ TEST_CASE("of a field that stands twice the last counts", "[tick]") {
       {"escaped name last", tick(R"("instrument_key":"NSE_EQ:1","ltp":2,"\u006ctp":3)"), "NSE_EQ:1 3"},
       {"escaped name first", tick(R"("instrument_key":"NSE_EQ:1","l\u0074p":2,"ltp":3)"), "NSE_EQ:1 3"},
       {"escaped name alone", tick(R"("instrument_key":"NSE_EQ:1","\u006c\u0074\u0070":4)"), "NSE_EQ:1 4"},
-      {"then no price", tick(R"("instrument_key":"NSE_EQ:1","ltp":2,"ltp":null)"), "other"},
-      {"then a text", tick(R"("instrument_key":"NSE_EQ:1","ltp":2,"ltp":"3")"), "other"},
+      {"then no price", tick(R"("instrument_key":"NSE_EQ:1","ltp":2,"ltp":null)"), "broken tick"},
+      {"then a text", tick(R"("instrument_key":"NSE_EQ:1","ltp":2,"ltp":"3")"), "broken tick"},
       {"first a text", tick(R"("instrument_key":"NSE_EQ:1","ltp":"2","ltp":3)"), "NSE_EQ:1 3"},
       {"key", tick(R"("instrument_key":"NSE_EQ:1","instrument_key":"NSE_EQ:2","ltp":3)"), "NSE_EQ:2 3"},
-      {"key, then none", tick(R"("instrument_key":"NSE_EQ:1","instrument_key":7,"ltp":3)"), "other"},
+      {"key, then none", tick(R"("instrument_key":"NSE_EQ:1","instrument_key":7,"ltp":3)"), "broken tick"},
       {"time, then none", tick(R"("instrument_key":"NSE_EQ:1","ltp":3,"recv_us":1,"recv_us":null)"),
        "NSE_EQ:1 3"},
       {"type", tick(R"("instrument_key":"NSE_EQ:1","ltp":3,"type":"gap")"), "other"},
@@ -99,7 +102,7 @@ TEST_CASE("of a field that stands twice the last counts", "[tick]") {
   }));
   INFO(c.why);
   Reader reader;
-  CHECK(read_both(reader, c.line) == c.want);
+  CHECK(read_all_ways(reader, c.line) == c.want);
 }
 
 TEST_CASE("a name inside a value or a string is not the line's", "[tick]") {
@@ -108,7 +111,7 @@ TEST_CASE("a name inside a value or a string is not the line's", "[tick]") {
       {"nested before", tick(R"("a":{"ltp":9,"b":[{"ltp":8}]},"instrument_key":"NSE_EQ:1","ltp":2)"),
        "NSE_EQ:1 2"},
       {"nested after", tick(R"("instrument_key":"NSE_EQ:1","ltp":2,"a":[1,{"ltp":9}])"), "NSE_EQ:1 2"},
-      {"only nested", tick(R"("instrument_key":"NSE_EQ:1","a":{"ltp":9})"), "other"},
+      {"only nested", tick(R"("instrument_key":"NSE_EQ:1","a":{"ltp":9})"), "broken tick"},
       {"in a string", tick(R"("s":"\"ltp\":9,","instrument_key":"NSE_EQ:1","ltp":2)"), "NSE_EQ:1 2"},
       {"a value that reads ltp", tick(R"("s":"ltp","instrument_key":"NSE_EQ:1","ltp":2)"), "NSE_EQ:1 2"},
       {"braces in strings", tick(R"("}]":"{[:","\\":"\\\"","instrument_key":"NSE_EQ:1","ltp":2)"),
@@ -118,7 +121,7 @@ TEST_CASE("a name inside a value or a string is not the line's", "[tick]") {
   }));
   INFO(c.why);
   Reader reader;
-  CHECK(read_both(reader, c.line) == c.want);
+  CHECK(read_all_ways(reader, c.line) == c.want);
 }
 
 TEST_CASE("a tick without a usable price or key is passed on as another line", "[tick]") {
@@ -135,7 +138,7 @@ TEST_CASE("a tick without a usable price or key is passed on as another line", "
       R"("instrument_key":"NSE_EQ:1\u0000","ltp":2)");
   INFO(members);
   Reader reader;
-  CHECK(read_both(reader, tick(members)) == "other");
+  CHECK(read_all_ways(reader, tick(members)) == "broken tick");
 }
 
 TEST_CASE("a line of another type is another line", "[tick]") {
@@ -147,7 +150,7 @@ TEST_CASE("a line of another type is another line", "[tick]") {
       "{\n}\n");
   INFO(text);
   Reader reader;
-  CHECK(read_both(reader, text) == "other");
+  CHECK(read_all_ways(reader, text) == "other");
 }
 
 TEST_CASE("a feed's word about itself", "[tick]") {
@@ -164,7 +167,7 @@ TEST_CASE("a feed's word about itself", "[tick]") {
   }));
   INFO(c.line);
   Reader reader;
-  CHECK(read_both(reader, c.line) == c.want);
+  CHECK(read_all_ways(reader, c.line) == c.want);
 }
 
 TEST_CASE("what is not one whole JSON object is junk", "[tick]") {
@@ -182,7 +185,7 @@ TEST_CASE("what is not one whole JSON object is junk", "[tick]") {
       R"({"type":"screener_ltp_update","instrument_key":"NSE_EQ:1","ltp":2,"x":"\)"}));
   INFO(text);
   Reader reader;
-  CHECK(read_both(reader, text) == "junk");
+  CHECK(read_all_ways(reader, text) == "junk");
 }
 
 TEST_CASE("deep and long lines are read without harm, and the next one still is", "[tick]") {
@@ -192,21 +195,21 @@ TEST_CASE("deep and long lines are read without harm, and the next one still is"
     return tick(R"("instrument_key":"NSE_EQ:1","ltp":2,"a":)" + std::string(depth, '[') +
                 std::string(depth, ']'));
   };
-  CHECK(read_both(reader, nested(500)) == "NSE_EQ:1 2");
-  CHECK(read_both(reader, nested(100'000)) == "junk");
-  CHECK(read_both(reader, std::string(1 << 20, '[')) == "junk");
-  CHECK(read_both(reader, good) == "NSE_EQ:1 2");
+  CHECK(read_all_ways(reader, nested(500)) == "NSE_EQ:1 2");
+  CHECK(read_all_ways(reader, nested(100'000)) == "junk");
+  CHECK(read_all_ways(reader, std::string(1 << 20, '[')) == "junk");
+  CHECK(read_all_ways(reader, good) == "NSE_EQ:1 2");
 
   const std::string megabyte(1 << 20, 'x');
-  CHECK(read_both(reader, tick("\"a\":\"" + megabyte + R"(","instrument_key":"NSE_EQ:1","ltp":2)")) ==
+  CHECK(read_all_ways(reader, tick("\"a\":\"" + megabyte + R"(","instrument_key":"NSE_EQ:1","ltp":2)")) ==
         "NSE_EQ:1 2");
-  CHECK(read_both(reader, megabyte) == "junk");
-  CHECK(read_both(reader, "{\"a\":\"" + megabyte) == "junk");
+  CHECK(read_all_ways(reader, megabyte) == "junk");
+  CHECK(read_all_ways(reader, "{\"a\":\"" + megabyte) == "junk");
   std::string many = tick(R"("instrument_key":"NSE_EQ:1","ltp":1)");
   many.pop_back();
   for (int price = 2; price <= 10'000; ++price) many += ",\"ltp\":" + std::to_string(price);
-  CHECK(read_both(reader, many + "}") == "NSE_EQ:1 10000");
-  CHECK(read_both(reader, good) == "NSE_EQ:1 2");
+  CHECK(read_all_ways(reader, many + "}") == "NSE_EQ:1 10000");
+  CHECK(read_all_ways(reader, good) == "NSE_EQ:1 2");
 }
 
 TEST_CASE("a price points into the caller's line", "[tick]") {
@@ -238,8 +241,8 @@ TEST_CASE("what append_tick writes is read back", "[tick]") {
                              .recv_us = 1767588330123456,
                              .seq = 1});
   Reader reader;
-  CHECK(read_both(reader, text) == "NSE_FNO:53760 83.2475 @1767588330123456");
+  CHECK(read_all_ways(reader, text) == "NSE_FNO:53760 83.2475 @1767588330123456");
   text.clear();
   ndjson::append_status(text, {.state = "connected", .source = Source::kReplay, .now_us = 0});
-  CHECK(read_both(reader, text) == "status up connected/");
+  CHECK(read_all_ways(reader, text) == "status up connected/");
 }
