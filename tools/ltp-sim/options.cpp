@@ -1,8 +1,19 @@
 #include "options.hpp"
 
+#include "command.hpp"
+
 #include <CLI/CLI.hpp>
 
 namespace ltp::sim {
+namespace {
+
+/// Empty if the fault is one.
+std::string fault_error(const std::string& text) {
+  const auto command = parse_command(text);
+  return command ? std::string{} : command.error().text;
+}
+
+}  // namespace
 
 void add_options(CLI::App& app, Options& options) {
   app.add_option("-p,--port", options.port, "Listen on this port; 0 is any free one (default)")
@@ -11,7 +22,7 @@ void add_options(CLI::App& app, Options& options) {
       ->type_name("ADDRESS");
   app.add_option("--rate", options.rate_hz, "Ticks a second of each instrument (default 1)")
       ->type_name("HZ")
-      ->check(CLI::Range(0.001, 100'000.0).description(""));
+      ->check(CLI::Range(kLeastRate_hz, kMostRate_hz).description(""));
   app.add_option("--seed", options.seed, "Start the random walk from another number (default 1)")
       ->type_name("N");
   auto* prices = app.add_option("--prices", options.prices_file,
@@ -28,6 +39,11 @@ void add_options(CLI::App& app, Options& options) {
                   ->type_name("FILE");
   certificate->needs(key);
   key->needs(certificate);
+  app.add_flag("--control", options.control, "Obey POST /control/..., which makes things go wrong");
+  app.add_option("--fault", options.faults, "Begin with this going wrong, as POST /control/FAULT")
+      ->type_name("FAULT")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(fault_error, ""));
 }
 
 }  // namespace ltp::sim

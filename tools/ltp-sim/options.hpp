@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -19,6 +20,8 @@ struct Options {
   std::string client_id;   // empty: any
   std::string token_file;  // empty: any token
   std::string tls_cert_file, tls_key_file;
+  bool control = false;
+  std::vector<std::string> faults;  // each is a command
 };
 
 void add_options(CLI::App& app, Options& options);

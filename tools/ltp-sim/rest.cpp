@@ -105,7 +105,7 @@ net::Response Rest::answer(const net::Request& request, std::int64_t now_s, std:
 
   auto client_id = request.header("client-id");
   const auto token = token_of(request);
-  if (token.empty() || (!is_profile && client_id.empty()) || !admits_(client_id, token))
+  if (token.empty() || (!is_profile && client_id.empty()) || !gate_.admits(client_id, token))
     return error(401, "Invalid_Authentication", "DH-901",
                  "Client ID or user generated access token is invalid or expired.");
   if (is_profile) return profile(client_id, now_s);

@@ -1,23 +1,20 @@
 #pragma once
 
+#include "gate.hpp"
 #include "market.hpp"
 #include "net/server.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <unordered_map>
 
 namespace ltp::sim {
 
-/// Whether these credentials are let in.
-using Admits = std::function<bool(const std::string& client_id, const std::string& token)>;
-
 /// The REST quotes and the profile, with the broker's shapes, errors and its limit of one
 /// quote request a second per client id.
 class Rest {
  public:
-  Rest(Market& market, Admits admits) : market_(market), admits_(std::move(admits)) {}
+  Rest(Market& market, Gate& gate) : market_(market), gate_(gate) {}
 
   net::Response answer(const net::Request& request, std::int64_t now_s, std::int64_t now_ms);
 
@@ -28,7 +25,7 @@ class Rest {
   net::Response profile(const std::string& client_id, std::int64_t now_s) const;
 
   Market& market_;
-  Admits admits_;
+  Gate& gate_;
   std::unordered_map<std::string, std::int64_t> asked_ms_;  // by client id
 };
 

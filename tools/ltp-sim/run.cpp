@@ -5,31 +5,17 @@
 #include "cli/log.hpp"
 #include "simulator.hpp"
 
-#include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <fstream>
 
 namespace ltp::sim {
 namespace {
 
-std::string read_token(const std::string& path) {
-  std::ifstream file(path);
-  std::string token;
-  if (!file || !std::getline(file, token))
-    throw StartError(Fault::kNoInput,
-                     cat("cannot read a token from ", path, " (", std::strerror(errno), ")"));
-  return std::string(trim(token));
-}
-
-Admits make_admits(const Options& options) {
-  const auto token = options.token_file.empty() ? std::string{} : read_token(options.token_file);
-  return [token, wanted_id = options.client_id](const std::string& client_id,
-                                                const std::string& given) {
-    // The profile is asked for without a client id: the token tells whose it is.
-    return (wanted_id.empty() || client_id.empty() || client_id == wanted_id) &&
-           (token.empty() || given == token);
-  };
+void begin_with(Simulator& simulator, const std::vector<std::string>& faults) {
+  for (const auto& text : faults) {
+    const auto command = parse_command(text);
+    const auto why_not = command ? simulator.obey(command.value()) : command.error().text;
+    if (why_not) throw StartError(Fault::kUsage, cat("--fault ", *why_not));
+  }
 }
 
 }  // namespace
@@ -41,7 +27,11 @@ cli::ExitCode run(const Options& options) {
       options.loop);
   loop::Loop loop;
   net::Context context(loop);
-  Simulator simulator(loop, market, {.rate_hz = options.rate_hz, .admits = make_admits(options)});
+  Simulator simulator(loop, market,
+                      {.rate_hz = options.rate_hz,
+                       .gate = {options.client_id, options.token_file},
+                       .control = options.control});
+  begin_with(simulator, options.faults);
   net::Server server(context,
                      {.address = options.address,
                       .port = options.port,

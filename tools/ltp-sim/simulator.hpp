@@ -1,54 +1,82 @@
 #pragma once
 
+#include "command.hpp"
+#include "faults.hpp"
+#include "floor.hpp"
+#include "gate.hpp"
 #include "loop/loop.hpp"
-#include "market.hpp"
 #include "net/server.hpp"
 #include "rest.hpp"
 #include "session.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace ltp::sim {
 
-/// The broker: lets clients in, moves the market, tells who wants to know.
+/// The broker: lets clients in, hears what they want, goes wrong when told to.
 ///
-/// Pace    Each subscribed instrument trades `rate_hz` times a second; the trades of all
-///         are spread evenly over time.
 /// Limits  Five connections a client id; a sixth makes the oldest go, with 805.
 class Simulator : public net::ServerHandler {
  public:
   struct Settings {
-    double rate_hz;
-    Admits admits;
+    double rate_hz = 1;
+    Gate::Settings gate;
+    bool control = false;  // whether /control/ is there at all
   };
   Simulator(loop::Loop& loop, Market& market, Settings settings);
+
+  /// Does it, or says why it cannot be done now.
+  std::optional<std::string> obey(const Command& command);
 
   void on_request(const net::Request& request, net::Responder respond) override;
   net::UpgradeAnswer on_upgrade(const net::Request& request) override;
   void on_open(net::WsPeer& peer, const net::Request& request) override;
   void on_message(net::WsPeer& peer, std::string_view message, bool binary) override;
-  void on_writable(net::WsPeer&) override {}
+  void on_writable(net::WsPeer& peer) override;
   void on_pong(net::WsPeer& peer) override;
   void on_close(net::WsPeer& peer, int code) override;
 
  private:
-  void turn();
-  void collect();
+  using Done = std::optional<std::string>;  // none: done; else why not
 
-  Market& market_;
+  void turn();
+  net::Response control(const net::Request& request);
+  std::string state() const;
+  std::string truth() const;
+
+  Done apply(const command::Mute& mute);
+  Done apply(const command::HalfOpen& half_open);
+  Done apply(const command::Cut& cut);
+  Done apply(const command::Disconnect& disconnect);
+  Done apply(const command::Refuse& refuse);
+  Done apply(const command::Expire&);
+  Done apply(const command::Inject& inject);
+  Done apply(const command::Batch& batch);
+  Done apply(const command::Drip& drip);
+  Done apply(const command::Oversize& oversize);
+  Done apply(const command::Stall& stall);
+  Done apply(const command::Clock& clock);
+  Done apply(const command::Rate& rate);
+  Done apply(const command::Burst& burst);
+  Done apply(const command::Freeze&);
+  Done apply(const command::Heal&);
+
+  loop::Loop& loop_;
   Settings settings_;
+  Floor floor_;
+  Gate gate_;
   Rest rest_;
-  std::deque<Session*> sessions_;   // oldest first
-  std::vector<Instrument> traded_;  // what is subscribed by anybody, once each
-  bool changed_ = false;            // traded_ is out of date
-  std::size_t next_ = 0;            // in traded_
-  double owed_ = 0;                 // trades that are due
-  std::int64_t last_turn_ms_;
+  Faults faults_;
+  std::deque<std::unique_ptr<Session>> sessions_;  // oldest first
+  std::uint64_t connects_ = 0;
+  std::uint64_t refused_ = 0;
   loop::Timer pace_;
   loop::Timer beat_;
+  loop::Timer stall_end_;
 };
 
 }  // namespace ltp::sim

@@ -44,14 +44,15 @@ TEST_CASE("a day is consistent at every moment, in every segment", "[sim][market
                                                        {Segment::kBseFno, 8}}));
   INFO(to_text(instrument) << " seed " << seed);
   Market market(seed, {}, false);
-  REQUIRE(market.open_day(instrument, kNow));
+  Day* opened = market.open_day(instrument, kNow);
+  REQUIRE(opened != nullptr);
   const bool is_index = instrument.segment == Segment::kIdxI;
   const double tick = find_listing(instrument, seed)->tick_size;
   std::uint32_t volume = 0;
   std::uint32_t interest = 0;
   for (int step = 0; step < 2000; ++step) {
     std::string bytes;
-    market.append_price(bytes, instrument, TickKind::kFull);
+    append_price(bytes, *opened, TickKind::kFull);
     const auto full = only_packet<dhan::Full>(bytes);
     const auto& day = full.day;
     REQUIRE(dhan::is_price(full.ltp));
@@ -88,7 +89,7 @@ TEST_CASE("a day is consistent at every moment, in every segment", "[sim][market
       REQUIRE(day.buy_qty >= buy);
       REQUIRE(day.sell_qty >= sell);
     }
-    REQUIRE(market.trade(instrument, kNow + step + 1));
+    REQUIRE(market.trade(*opened, kNow + step + 1));
   }
 }
 
@@ -97,9 +98,9 @@ TEST_CASE("the same seed gives the same prices, another seed others", "[sim][mar
     Market market(seed, {}, false);
     std::string bytes;
     for (std::uint32_t id = 1; id <= 20; ++id) {
-      market.open_day({Segment::kNseEq, id}, kNow);
-      market.trade({Segment::kNseEq, id}, kNow);
-      market.append_price(bytes, {Segment::kNseEq, id}, TickKind::kQuote);
+      Day* day = market.open_day({Segment::kNseEq, id}, kNow);
+      market.trade(*day, kNow);
+      append_price(bytes, *day, TickKind::kQuote);
     }
     return bytes;
   };
@@ -112,14 +113,13 @@ TEST_CASE("an instrument's prices do not depend on who else trades", "[sim][mark
   const auto walk = [&](std::uint32_t others) {
     Market market(1, {}, false);
     std::string bytes;
-    market.open_day(kOne, kNow);
+    Day* day = market.open_day(kOne, kNow);
     for (int step = 0; step < 100; ++step) {
       for (std::uint32_t id = 1; id <= others; ++id) {
-        market.open_day({Segment::kNseFno, id}, kNow);
-        market.trade({Segment::kNseFno, id}, kNow);
+        market.trade(*market.open_day({Segment::kNseFno, id}, kNow), kNow);
       }
-      market.trade(kOne, kNow);
-      market.append_price(bytes, kOne, TickKind::kFull);
+      market.trade(*day, kNow);
+      append_price(bytes, *day, TickKind::kFull);
     }
     return bytes;
   };
@@ -132,10 +132,10 @@ TEST_CASE("a walk stays a tenth around the previous close, however cheap the pap
       {{Segment::kNseEq, 11915}, {Segment::kNseCurrency, 10093}, {Segment::kMcxComm, 12}}));
   INFO(to_text(instrument));
   Market market(3, {}, false);
-  const Day* day = market.open_day(instrument, kNow);
+  Day* day = market.open_day(instrument, kNow);
   CHECK(day->lower_limit > day->prev_close * 0.89f);
   CHECK(day->upper_limit < day->prev_close * 1.11f);
-  for (int step = 0; step < 20'000; ++step) market.trade(instrument, kNow);
+  for (int step = 0; step < 20'000; ++step) market.trade(*day, kNow);
   CHECK(day->low >= day->lower_limit);
   CHECK(day->high <= day->upper_limit);
 }
@@ -146,18 +146,18 @@ TEST_CASE("a recording plays each price once, then falls silent or begins again"
   Recording recording;
   recording[kCurrency] = {{83.2475f, 1}, {0.05f, 1}, {100000.f, 1}};
   Market market(1, recording, loop);
-  market.open_day(kCurrency, kNow);
+  Day* day = market.open_day(kCurrency, kNow);
   const auto price = [&] {
     std::string bytes;
-    market.append_price(bytes, kCurrency, TickKind::kTicker);
+    append_price(bytes, *day, TickKind::kTicker);
     return only_packet<dhan::Ticker>(bytes).ltp;
   };
   CHECK(price() == 83.2475f);
-  CHECK(market.trade(kCurrency, kNow));
+  CHECK(market.trade(*day, kNow));
   CHECK(price() == 0.05f);
-  CHECK(market.trade(kCurrency, kNow));
+  CHECK(market.trade(*day, kNow));
   CHECK(price() == 100000.f);
-  CHECK(market.trade(kCurrency, kNow) == loop);
+  CHECK(market.trade(*day, kNow) == loop);
   CHECK(price() == (loop ? 83.2475f : 100000.f));
 }
 

@@ -22,10 +22,7 @@ struct World {
   loop::Loop loop;
   net::Context context{loop};
   Market market{1, {}, false};
-  Simulator simulator{loop, market,
-                      {.rate_hz = rate_hz, .admits = [](const std::string&, const std::string&) {
-                         return true;
-                       }}};
+  Simulator simulator{loop, market, {.rate_hz = rate_hz, .gate = {}, .control = true}};
   net::Server server{context, {.ping_idle = false}, simulator};
 };
 
