@@ -122,7 +122,9 @@ int Connection::on_request() {
     refuse(413, cat("a body may have ", core_.options.max_body, " bytes"));
     return 0;
   }
-  if (size == 0) return hand_over();
+  // The library tells of a POST's empty body as of any other, if it was announced.
+  const bool told_later = !length.empty() && lws_hdr_total_length(wsi_, WSI_TOKEN_POST_URI) > 0;
+  if (size == 0) return told_later ? 0 : hand_over();
   if (token(WSI_TOKEN_HTTP_EXPECT) == "100-continue") put("HTTP/1.1 100 Continue\r\n\r\n");
   return 0;
 }
