@@ -17,6 +17,7 @@ double ticks_of(double price, double tick_size) {
 }  // namespace
 
 Day* Market::open_day(Instrument instrument, std::int64_t now_s) {
+  if (closed_) return nullptr;
   const auto known = days_.find(instrument);
   if (known != days_.end()) return &known->second;
   const auto listing = find_listing(instrument, seed_);

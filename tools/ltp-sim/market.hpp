@@ -21,6 +21,9 @@ class Market {
   Market(std::uint32_t seed, Recording recording, bool loop)
       : seed_(seed), recording_(std::move(recording)), loop_(loop) {}
 
+  /// Nothing is listed from now on: the prices come from elsewhere.
+  void close() noexcept { closed_ = true; }
+
   /// Null for an id that is not listed. The pointer stays good.
   Day* open_day(Instrument instrument, std::int64_t now_s);
 
@@ -37,6 +40,7 @@ class Market {
   std::uint32_t seed_;
   Recording recording_;
   bool loop_;
+  bool closed_ = false;
   std::unordered_map<Instrument, Day> days_;
 };
 

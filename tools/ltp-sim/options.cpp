@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include "command.hpp"
+#include "replay/options.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -29,6 +30,13 @@ void add_options(CLI::App& app, Options& options) {
                                 "Play the prices of FILE: minute bars or tick lines")
                      ->type_name("FILE");
   app.add_flag("--loop", options.loop, "Begin again at the end of the file")->needs(prices);
+  auto* capture = app.add_option("--capture", options.capture_file,
+                                 "Play the messages of FILE, a capture, instead of trading; - is "
+                                 "standard input")
+                      ->type_name("FILE")
+                      ->excludes(prices);
+  for (const char* of_trades : {"--rate", "--seed"}) capture->excludes(of_trades);
+  replay::add_speed_option(app, capture, options.speed);
   app.add_option("--client-id", options.client_id, "Admit only this client id")->type_name("ID");
   app.add_option("--token-file", options.token_file, "Admit only the token in FILE")
       ->type_name("FILE");

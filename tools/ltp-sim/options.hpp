@@ -1,5 +1,7 @@
 #pragma once
 
+#include "replay/pace.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,6 +19,8 @@ struct Options {
   std::uint32_t seed = 1;
   std::string prices_file;
   bool loop = false;
+  std::string capture_file;  // "-" is standard input
+  replay::Speed speed;
   std::string client_id;   // empty: any
   std::string token_file;  // empty: any token
   std::string tls_cert_file, tls_key_file;

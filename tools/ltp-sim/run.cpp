@@ -4,8 +4,10 @@
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "simulator.hpp"
+#include "tape.hpp"
 
 #include <csignal>
+#include <optional>
 
 namespace ltp::sim {
 namespace {
@@ -25,6 +27,7 @@ cli::ExitCode run(const Options& options) {
       options.seed,
       options.prices_file.empty() ? Recording{} : read_recording_file(options.prices_file),
       options.loop);
+  if (!options.capture_file.empty()) market.close();
   loop::Loop loop;
   net::Context context(loop);
   Simulator simulator(loop, market,
@@ -43,9 +46,16 @@ cli::ExitCode run(const Options& options) {
   const bool v6 = options.address.find(':') != std::string::npos;
   cli::log::info(cat("listening on ", options.tls_cert_file.empty() ? "ws://" : "wss://",
                      v6 ? "[" : "", options.address, v6 ? "]" : "", ":", server.port()));
+  auto status = cli::ExitCode::kOk;
+  std::optional<Tape> tape;
+  if (!options.capture_file.empty())
+    tape.emplace(loop, options.capture_file, options.speed, simulator, [&](cli::ExitCode failed) {
+      status = failed;
+      loop.stop();
+    });
   loop::Signals signals(loop, {SIGTERM, SIGINT}, [&](int) { loop.stop(); });
   loop.run();
-  return cli::ExitCode::kOk;
+  return status;
 }
 
 }  // namespace ltp::sim

@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "dhan/frame.hpp"
 #include "malformed.hpp"
 
 #include <algorithm>
@@ -136,6 +137,31 @@ void Session::pay() {
 void Session::send_gathered() {
   if (!ended_) wire_.message(gathered_);
   gathered_.clear();
+}
+
+void Session::relay(dhan::Bytes message) {
+  if (ended_) return;
+  dhan::split(
+      message,
+      [&](const dhan::Packet& packet, std::size_t offset) {
+        if (!is_for_us(packet)) return;
+        const auto rest = message.subspan(offset);
+        const std::size_t size = *dhan::packet_size(packet.header.code);
+        const std::size_t declared = packet.header.length;
+        const auto whole = declared > size && declared <= rest.size() ? declared : size;
+        gathered_.append(reinterpret_cast<const char*>(rest.data()), whole);
+      },
+      [](const dhan::IssueAt&) {});
+  flush();
+}
+
+bool Session::is_for_us(const dhan::Packet& packet) const {
+  if (faults_.mute || std::holds_alternative<dhan::Disconnect>(packet.body)) return false;
+  const auto segment = segment_from_code(packet.header.segment);
+  if (!segment || packet.header.security_id == 0) return true;
+  const Instrument instrument{*segment, packet.header.security_id};
+  const auto wanted = unlisted_.lower_bound({instrument, TickKind::kTicker});
+  return wanted != unlisted_.end() && wanted->first == instrument && !faults_.mutes(instrument);
 }
 
 void Session::beat(std::int64_t now_ms) {

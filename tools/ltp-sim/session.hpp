@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dhan/packet.hpp"
 #include "dhan/subscribe.hpp"
 #include "faults.hpp"
 #include "floor.hpp"
@@ -50,6 +51,10 @@ class Session {
   /// Sends what is gathered, then what is owed, as far as the line takes it.
   void flush();
 
+  /// A message of a capture: what is wanted of it goes out as one message, whatever the
+  /// mode. A packet that names no instrument is everybody's; good-byes are left out.
+  void relay(dhan::Bytes message);
+
   /// The broker's good-bye: a disconnect packet, then the close.
   void disconnect(std::uint16_t reason);
 
@@ -75,6 +80,7 @@ class Session {
   void pay();
   void append(Wish& wish);
   void send_gathered();
+  bool is_for_us(const dhan::Packet& packet) const;
 
   Floor& floor_;
   const Faults& faults_;

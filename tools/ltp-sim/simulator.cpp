@@ -44,6 +44,21 @@ Simulator::Simulator(loop::Loop& loop, Market& market, Settings settings)
   beat_.start(kBeat, kBeat);
 }
 
+void Simulator::relay(dhan::Bytes message) {
+  for (auto& session : sessions_) session->relay(message);
+}
+
+bool Simulator::is_wanted() const {
+  return std::any_of(sessions_.begin(), sessions_.end(),
+                     [](const auto& session) { return session->wishes() > 0; });
+}
+
+bool Simulator::is_free() const {
+  return std::all_of(sessions_.begin(), sessions_.end(), [](const auto& session) {
+    return session->wire().free() || session->wire().lost();
+  });
+}
+
 void Simulator::on_request(const net::Request& request, net::Responder respond) {
   if (settings_.control && request.path.starts_with("/control/"))
     return respond.send(control(request));

@@ -29,6 +29,13 @@ class Simulator : public net::ServerHandler {
   };
   Simulator(loop::Loop& loop, Market& market, Settings settings);
 
+  /// A message of a capture, to those who want it.
+  void relay(dhan::Bytes message);
+  /// Whether anybody has asked for anything; whether every line is free, but for those that
+  /// will never be.
+  bool is_wanted() const;
+  bool is_free() const;
+
   /// Does it, or says why it cannot be done now.
   std::optional<std::string> obey(const Command& command);
 

@@ -65,6 +65,8 @@ bool Player::recognize(std::string_view line) {
   } else if (kind == Line::Kind::kOtherVersion) {
     end(Trouble{Fault::kBadInput, cat("is a capture of another version, '", printable(trim(line)),
                                       "'; this program reads '", dhan::capture::kFirstLine, "'")});
+  } else if (!events_.on_line) {
+    end(Trouble{Fault::kBadInput, "is no capture"});
   } else if (line.starts_with('{')) {
     kind_ = Kind::kTickLines;
   } else {
@@ -116,6 +118,7 @@ void Player::play() {
     if (!is_due(*next_)) return sleep_until_due(*next_);
     hand_out(*std::exchange(next_, std::nullopt));
   }
+  reader_.pause();  // what it has read stays good
 }
 
 bool Player::is_due(const Next& next) {

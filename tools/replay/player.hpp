@@ -32,7 +32,8 @@ class Player {
   };
   struct Events {
     std::function<void(dhan::Bytes message, std::int64_t recv_us)> on_message;
-    /// With its newline, unless it is the last one and has none.
+    /// With its newline, unless it is the last one and has none. Empty: tick lines are
+    /// refused.
     std::function<void(std::string_view line, const line::RecordedLine& recorded)> on_line;
     /// All that is due, or that was read at a time, has been handed out: flush.
     std::function<void()> on_dry;
@@ -40,8 +41,11 @@ class Player {
     std::function<void(const std::optional<Trouble>& trouble)> on_end;
   };
 
-  /// The descriptor is not closed here.
+  /// The descriptor is not closed here. Nothing happens before the loop runs.
   Player(loop::Loop& loop, int fd, Speed speed, Events events);
+
+  /// At the start: only finds out whether it is a recording, until resume().
+  void hold() noexcept { paused_ = true; }
 
   /// Both may be called from the callbacks; pause() takes effect after the present thing.
   void pause();
