@@ -7,6 +7,7 @@
 #include "loop/handle.hpp"
 #include "loop/out_buffer.hpp"
 #include "loop/resolver.hpp"
+#include "loop/tls.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,6 +25,9 @@ namespace ltp::loop {
 namespace {
 
 constexpr std::size_t kRead = std::size_t{256} << 10;
+/// How much TLS itself may want to say while the peer takes nothing: a peer that asks for
+/// new keys without end, and never reads them, must not fill our memory.
+constexpr std::size_t kMaxUnasked = std::size_t{64} << 10;
 
 UniqueFd make_socket(int family) {
   UniqueFd fd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -68,6 +72,8 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     timeout = for_all;
     until_ms = steady_ms() + for_all.count();
     last_error.clear();
+    host = target.host;
+    tls_options = target.tls;
     if (target.path.empty()) return resolve(target);
 
     if (const auto endpoint = unix_endpoint(target.path)) {
@@ -135,7 +141,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
 
   void give_up_address() {
     const auto keep = shared_from_this();
-    last_error = no_answer_within(timeout);
+    last_error = cat(no_answer_within(timeout), connected ? " to the start of TLS" : "");
     try_next();
   }
 
@@ -143,7 +149,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     uv_poll_start(poll.get(), wanted, [](uv_poll_t* handle, int status, int ready) {
       const auto self = static_cast<Impl*>(handle->data)->shared_from_this();
       // libuv tells a socket's error as a bad status; the words are in the socket.
-      self->is_open ? self->on_ready(status < 0, ready) : self->on_connect();
+      self->connected ? self->on_ready(status < 0, ready) : self->on_connect();
     });
   }
 
@@ -153,11 +159,48 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
       note(error);
       return try_next();
     }
+    connected = true;
+    watch(UV_READABLE);
+    tls_options ? start_tls() : be_open();
+  }
+
+  void be_open() {
     limit.stop();
     endpoints.clear();
     is_open = true;
-    watch(UV_READABLE);
     events.on_open();
+  }
+
+  void start_tls() {
+    auto made = Tls::make(*tls_options, host);
+    if (!made) return fail(made.error());
+    tls = std::move(made).value();
+    if (plain.empty()) plain.resize(kRead);
+    tls->feed({});
+    send_sealed();
+  }
+
+  void on_sealed(std::string_view bytes) {
+    const auto mine = generation;
+    tls->feed(bytes);
+    send_sealed();
+    if (!is_open && tls->state() == Tls::State::kOpen) be_open();
+    std::size_t got = 0;
+    while (generation == mine && (got = tls->read(plain)) > 0) {
+      events.on_data({plain.data(), got});
+    }
+    if (generation != mine) return;
+    unasked += tls->sealed().size();
+    send_sealed();
+    if (out.empty()) unasked = 0;
+    if (unasked > kMaxUnasked) return fail("it asks for new keys without end");
+    if (tls->state() == Tls::State::kEnded) return fail("closed by the other side");
+    if (tls->state() == Tls::State::kBroken) return fail(tls->fault());
+  }
+
+  void send_sealed() {
+    send_or_keep(tls->sealed());
+    tls->take_sealed();
   }
 
   void on_ready(bool broken, int ready) {
@@ -173,9 +216,10 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     do {
       const ssize_t got = recv(fd.get(), in.data(), in.size(), MSG_DONTWAIT);
       if (got > 0) {
-        events.on_data({in.data(), static_cast<std::size_t>(got)});
+        const std::string_view bytes{in.data(), static_cast<std::size_t>(got)};
+        tls ? on_sealed(bytes) : events.on_data(bytes);
       } else if (got == 0) {
-        fail("closed by the other side");
+        fail(is_open ? "closed by the other side" : "closed by the other side at the start of TLS");
       } else if (errno != EINTR && (errno != EAGAIN || to_the_end)) {
         fail(error_text(errno == EAGAIN ? pending_error(fd) : errno));
       }
@@ -184,6 +228,12 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
 
   void write(std::string_view bytes) {
     assert(is_open);
+    if (!tls) return send_or_keep(bytes);
+    tls->write(bytes);
+    send_sealed();
+  }
+
+  void send_or_keep(std::string_view bytes) {
     if (deaf) return;
     if (out.empty()) bytes.remove_prefix(send_some(bytes));
     if (deaf || bytes.empty()) return;
@@ -195,7 +245,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     out.take(send_some(out.left()));
     if (!out.empty()) return;
     watch(UV_READABLE);
-    if (!deaf && events.on_drained) events.on_drained();
+    if (is_open && !deaf && events.on_drained) events.on_drained();
   }
 
   /// How much the system took. A peer that listens no more may still have said why:
@@ -222,18 +272,25 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     limit.stop();
     poll.reset();
     fd.reset();
+    tls.reset();
+    out.clear();
+    unasked = 0;
+    deaf = false;
+    connected = false;
+    is_open = false;
   }
   void shut() {
+    if (tls && is_open && out.empty() && !deaf) {  // a farewell, if it costs no waiting
+      tls->end();
+      send_some(tls->sealed());
+    }
     drop_socket();
     resolver.cancel();
     endpoints.clear();
-    out.clear();
-    deaf = false;
-    is_open = false;
   }
-  void fail(const std::string& reason) {
+  void fail(std::string reason) {
     shut();
-    events.on_closed(reason);
+    events.on_closed(std::move(reason));
   }
 
   Loop& loop;
@@ -242,15 +299,21 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
   Timer limit;
   Ms timeout{0};
   std::int64_t until_ms = 0;
+  std::string host;
+  std::optional<TlsOptions> tls_options;
   std::deque<Endpoint> endpoints;  // still to try
   std::string last_error;
   UniqueFd fd;
   Handle<uv_poll_t> poll;        // goes before the socket it polls
   unsigned long generation = 0;  // another number: another socket, or none
-  bool is_open = false;
-  bool deaf = false;  // the peer takes nothing any more
+  bool connected = false;        // the socket is
+  bool is_open = false;          // it is, and TLS too if that is wanted
+  bool deaf = false;             // the peer takes nothing any more
   OutBuffer out;
   std::vector<char> in = std::vector<char>(kRead);
+  std::unique_ptr<Tls> tls;
+  std::vector<char> plain;  // with TLS: what `in` held
+  std::size_t unasked = 0;  // bytes of TLS's own since `out` was empty
 };
 
 Stream::Stream(Loop& loop, Events events)

@@ -1,4 +1,5 @@
 #include "descriptors.hpp"
+#include "diary.hpp"
 #include "loop/stream.hpp"
 #include "support/raw_server.hpp"
 #include "support/run_until.hpp"
@@ -16,34 +17,6 @@ using namespace ltp::loop;
 using ltp::UniqueFd;
 
 namespace {
-
-/// Writes down what a stream says, in order.
-struct Diary {
-  std::string story;
-  std::string data;
-  std::function<void()> on_open = [] {};
-  std::function<void()> on_data = [] {};
-  std::function<void()> on_closed = [] {};
-
-  Stream::Events events() {
-    return {.on_open =
-                [this] {
-                  story += "open ";
-                  on_open();
-                },
-            .on_data =
-                [this](std::string_view bytes) {
-                  data += bytes;
-                  on_data();
-                },
-            .on_closed =
-                [this](const std::string& why) {
-                  story += "closed: " + why + " ";
-                  on_closed();
-                },
-            .on_drained = [this] { story += "drained "; }};
-  }
-};
 
 UniqueFd listen_on(const std::string& path) {
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
