@@ -31,6 +31,10 @@ void keep_descriptor_limit_sane() {
 }  // namespace
 
 int socket_callback(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size) {
+  if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS) {
+    loop::keep_handshake_faults(user);  // here `user` is the SSL_CTX of a virtual host
+    return 0;
+  }
   auto* owner = static_cast<SocketOwner*>(lws_get_opaque_user_data(wsi));
   if (owner == nullptr) return 0;
   if (reason != LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION)

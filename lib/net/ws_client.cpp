@@ -1,6 +1,7 @@
 #include "net/ws_client.hpp"
 
 #include "base/text.hpp"
+#include "loop/certificate.hpp"
 #include "loop/resolver.hpp"
 #include "net/context_impl.hpp"
 
@@ -19,6 +20,7 @@ using Kind = WsClosed::Kind;
 
 constexpr loop::Ms kLetGo{1000};
 constexpr int kNoCode = 1005;
+constexpr std::size_t kLongestResource = 2000;
 
 /// The library's words for a failed connection, in ours. They are looked at by what they
 /// hold, as it has no numbers for them.
@@ -28,8 +30,12 @@ WsClosed why_failed(std::string_view text, int status) {
     return {.kind = Kind::kHttp,
             .text = cat("the server answered with HTTP status ", status),
             .http_status = status};
-  if (has("tls") || has("SSL") || has("ssl"))
-    return {.kind = Kind::kTls, .text = cat("TLS failed: ", printable(text))};
+  if (has("tls") || has("SSL") || has("ssl") || has("SYSCALL")) {
+    // The library's own words are numbers here.
+    auto fault = loop::handshake_fault();
+    if (fault.empty()) fault = "it broke off the start of TLS";
+    return {.kind = Kind::kTls, .text = std::move(fault)};
+  }
   if (has("HS: ") || has("header"))
     return {.kind = Kind::kProtocol, .text = "what answers there is no WebSocket server"};
   if (has("hung up") || has("read failed"))
@@ -184,7 +190,10 @@ int Attempt::on_writable() {
 void Attempt::kill() {
   const std::unique_ptr<Attempt> self{this};
   lws* socket = wsi;
+  if (lws_partial_buffered(socket) != 0) return context.drop(socket);
+  // Now: only so does the close code go out.
   lws_set_opaque_user_data(socket, nullptr);
+  lws_rx_flow_control(socket, 1);
   lws_set_timeout(socket, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
 
@@ -213,6 +222,11 @@ void WsClient::Impl::connect_next() {
 }
 
 bool WsClient::Impl::connect(const std::string& address) {
+  if (target.resource.size() > kLongestResource) {  // the library would send the front of it
+    last = {.kind = Kind::kProtocol,
+            .text = cat("path and query have more than ", kLongestResource, " bytes")};
+    return false;
+  }
   auto* made = new Attempt(context, max_message);
   // Weak: the library may tell of the socket's end when the client is long gone.
   const auto weak = weak_from_this();
@@ -314,6 +328,11 @@ void WsClient::send_text(std::string text) {
 
 void WsClient::close(int code) {
   impl_->forget(code);
+}
+
+void WsClient::pause(bool on) {
+  lws_rx_flow_control(impl_->attempt->wsi, on ? 0 : 1);
+  impl_->context.wake();
 }
 
 bool WsClient::is_open() const noexcept {

@@ -17,7 +17,8 @@ struct WsTarget {
   bool tls = false;
   std::string host;  // also the name that the certificate must have
   std::uint16_t port = 0;
-  std::string resource;  // path and query, "/?version=2&token=…": secret, never in a text
+  std::string resource;  // path and query, "/?version=2&token=…": secret, never in a text;
+                         // at most 2000 bytes
   std::string ca_file;   // empty: the system's authorities
 };
 
@@ -70,7 +71,14 @@ class WsClient {
   void close(int code = 1000);
   bool is_open() const noexcept;
 
-  /// How long nothing at all has come over the wire, pings included. Precondition: open.
+  /// Stops and starts reading, from the next message on. While it is stopped no event
+  /// comes, not even the server's end; its pings are not answered; and when the buffers
+  /// of both sides are full it can send no more. Precondition: open. A new connection
+  /// reads.
+  void pause(bool on);
+
+  /// How long nothing at all has come over the wire, pings included; says nothing of the
+  /// server after a pause. Precondition: open.
   loop::Ms silent_for() const;
 
  private:

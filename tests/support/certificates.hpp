@@ -12,6 +12,7 @@
 ///   good     for localhost, 127.0.0.1 and ::1
 ///   foreign  for elsewhere.example
 ///   expired  for localhost, until yesterday
+///   future   for localhost, from 2090 on
 ///   client   for whom a server is to let in
 class Certificates {
  public:
@@ -29,6 +30,12 @@ class Certificates {
     make("good", "DNS:localhost,IP:127.0.0.1,IP:::1", "-days 2");
     make("foreign", "DNS:elsewhere.example", "-days 2");
     make("expired", "DNS:localhost", "-days -1");
+    run("printf '[ca]\ndefault_ca = d\n[d]\ndatabase = index\nnew_certs_dir = .\nserial = serial\n"
+        "default_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n' >ca.cnf && touch index");
+    make("future", "DNS:localhost", "");
+    run("openssl ca -batch -config ca.cnf -rand_serial -notext -in future.csr -cert ca.pem "
+        "-keyfile ca.key -extfile future.ext -startdate 20900101000000Z -enddate 20910101000000Z "
+        "-out future.pem");
     make("client", "DNS:client.example", "-days 2");
   }
 

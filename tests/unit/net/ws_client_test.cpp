@@ -1,13 +1,18 @@
 #include "net/ws_client.hpp"
 
+#include "base/clock.hpp"
+#include "base/unique_fd.hpp"
 #include "net/server.hpp"
+#include "support/certificates.hpp"
 #include "support/raw_server.hpp"
 #include "support/run_until.hpp"
-#include "support/temp_dir.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,12 +30,14 @@ struct Told {
   std::vector<std::string> messages;
   std::optional<std::string> opened;
   std::vector<WsClosed> closed;
+  std::size_t pause_after = 0;  // so many messages
   WsClient client{context,
                   {[this](std::string_view server) { opened = server; },
                    [this](std::span<const std::byte> message, bool binary) {
                      messages.push_back((binary ? "b:" : "t:") +
                                         std::string(reinterpret_cast<const char*>(message.data()),
                                                     message.size()));
+                     if (messages.size() == pause_after) client.pause(true);
                    },
                    [this](const WsClosed& why) { closed.push_back(why); }},
                   1000};
@@ -192,6 +199,71 @@ TEST_CASE("a message in pieces is put together, one too large ends it", "[net][c
   CHECK(told.messages.size() == 1);
 }
 
+TEST_CASE("paused, nothing is read and the server can send no more", "[net][client]") {
+  const bool tls = GENERATE(false, true);
+  INFO(tls);
+  const auto& certificates = Certificates::get();
+  Told told;
+  Echo echo;
+  ServerOptions options;
+  if (tls) {
+    options.tls_cert_file = certificates.pem("good");
+    options.tls_key_file = certificates.key("good");
+  }
+  Server server(told.context, options, echo);
+  told.pause_after = 3;
+  told.client.open({.tls = tls,
+                    .host = "localhost",
+                    .port = server.port(),
+                    .resource = "/",
+                    .ca_file = tls ? certificates.pem("ca") : ""},
+                   loop::Ms{5000});
+  REQUIRE(run_until(told.loop, [&] { return told.opened && echo.peer != nullptr; }));
+
+  // As much as it can, many frames at once, until nothing goes for a while.
+  int sent = 0;
+  std::int64_t last_ms = 0;
+  const auto send_all = [&](std::int64_t quiet_ms) {
+    last_ms = steady_ms();
+    REQUIRE(run_until(told.loop, [&] {
+      while (!echo.peer->held()) {
+        std::string frames;
+        for (int i = 0; i < 50; ++i) frames += "\x82\x07" + std::to_string(1'000'000 + sent + i);
+        echo.peer->write_raw(frames);
+        sent += 50;
+        last_ms = steady_ms();
+        REQUIRE(sent < 4'000'000);
+      }
+      return steady_ms() - last_ms > quiet_ms;
+    }));
+  };
+  send_all(100);
+  CHECK(told.messages.size() == 3);
+  const auto busy = std::clock();
+  send_all(200);
+  CHECK(std::clock() - busy < CLOCKS_PER_SEC / 10);
+  CHECK(told.messages.size() == 3);
+  CHECK(told.client.is_open());
+
+  told.pause_after = 10;
+  told.client.pause(false);
+  REQUIRE(run_until(told.loop, [&] { return told.messages.size() >= 10; }));
+  send_all(200);
+  CHECK(told.messages.size() == 10);
+
+  told.client.pause(false);
+  REQUIRE(
+      run_until(told.loop, [&] { return told.messages.size() == static_cast<std::size_t>(sent); }));
+  for (std::size_t i = 0; i < told.messages.size(); ++i)
+    if (told.messages[i] != "b:" + std::to_string(1'000'000 + i)) FAIL("message " << i);
+
+  // Closing and going while it is paused.
+  told.client.pause(true);
+  told.client.close(1000);
+  REQUIRE(run_until(told.loop, [&] { return echo.closed != 0; }));
+  CHECK(echo.closed == 1000);
+}
+
 TEST_CASE("a broken connection is told", "[net][client]") {
   Told told;
   RawServer server;
@@ -210,59 +282,124 @@ TEST_CASE("a broken connection is told", "[net][client]") {
   CHECK(told.closed[0].kind == WsClosed::Kind::kLost);
 }
 
-TEST_CASE("TLS: good, unknown, expired and foreign certificates", "[net][client][tls]") {
-  const TempDir dir;
-  const auto run = [&](const std::string& command) {
-    INFO(command);
-    REQUIRE(std::system(("cd '" + (dir / "") + "' && " + command + " >openssl.log 2>&1").c_str()) ==
-            0);
-  };
-  run("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj "
-      "/CN=test-ca");
-  const auto certificate = [&](const std::string& name, const std::string& host,
-                               const std::string& when) {
-    run("openssl req -newkey rsa:2048 -nodes -keyout " + name + ".key -out " + name +
-        ".csr -subj /CN=" + host + " && printf 'subjectAltName=DNS:" + host + "' >" + name +
-        ".ext && openssl x509 -req -in " + name +
-        ".csr -CA ca.pem -CAkey ca.key -CAcreateserial "
-        "-extfile " +
-        name + ".ext -out " + name + ".pem " + when);
-  };
-  certificate("good", "localhost", "-days 2");
-  certificate("foreign", "elsewhere.example", "-days 2");
-  certificate("expired", "localhost", "-days -1");
-
+TEST_CASE("TLS: each thing wrong with a certificate is named", "[net][client][tls]") {
   struct Case {
     const char* name;
     bool trusted;
-    bool opens;
-    const char* said;
+    const char* fault;
   };
-  const auto c = GENERATE(values<Case>({{"good", true, true, ""},
-                                        {"good", false, false, "certificate"},
-                                        {"expired", true, false, "expired"},
-                                        {"foreign", true, false, "ostname"}}));
+  const auto c = GENERATE(values<Case>({{"good", true, nullptr},
+                                        {"good", false, "unable to get local issuer certificate"},
+                                        {"expired", true, "certificate has expired"},
+                                        {"future", true, "certificate is not yet valid"},
+                                        {"foreign", true, "hostname mismatch"}}));
   INFO(c.name << " " << c.trusted);
+  const auto& certificates = Certificates::get();
   Told told;
   Echo echo;
   Server server(
       told.context,
-      {.tls_cert_file = dir / (c.name + ".pem"s), .tls_key_file = dir / (c.name + ".key"s)}, echo);
+      {.tls_cert_file = certificates.pem(c.name), .tls_key_file = certificates.key(c.name)}, echo);
   told.client.open({.tls = true,
                     .host = "localhost",
                     .port = server.port(),
-                    .resource = "/",
-                    .ca_file = c.trusted ? dir / "ca.pem" : ""},
+                    .resource = "/?token=canary",
+                    .ca_file = c.trusted ? certificates.pem("ca") : ""},
                    loop::Ms{10'000});
   REQUIRE(run_until(told.loop, [&] { return told.opened || !told.closed.empty(); }));
-  CHECK(told.opened.has_value() == c.opens);
-  if (c.opens) {
+  if (c.fault == nullptr) {
+    REQUIRE(told.opened);
     told.client.send_text("over tls");
     REQUIRE(run_until(told.loop, [&] { return !told.messages.empty(); }));
     CHECK(told.messages[0] == "b:over tls");
     return;
   }
-  INFO(told.closed[0].text);
+  CHECK(told.closed.at(0).kind == WsClosed::Kind::kTls);
+  CHECK(told.closed.at(0).text == "its certificate is not good: "s + c.fault);
+  CHECK(echo.heard.empty());  // the token has not left
+}
+
+TEST_CASE("TLS: what speaks another language, or refuses, is told", "[net][client][tls]") {
+  struct Case {
+    const char* why;
+    std::string said;
+    const char* fault;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n", "it does not speak TLS"},
+      {"an alert", "\x15\x03\x03\x00\x02\x02\x28"s,
+       "it refused TLS: sslv3 alert handshake failure"},
+      {"an old version only", "\x15\x03\x01\x00\x02\x02\x46"s,
+       "it refused TLS: tlsv1 alert protocol version"},
+      {"nothing", "", "it broke off the start of TLS"},
+  }));
+  INFO(c.why);
+  Told told;
+  RawServer server;
+  told.client.open(
+      {.tls = true, .host = "127.0.0.1", .port = server.port(), .resource = "/?token=canary"},
+      loop::Ms{5000});
+  bool said = false;
+  REQUIRE(run_until(told.loop, [&] {
+    server.accept();
+    if (!said && server.connected() && !server.heard().empty()) {
+      CHECK(server.heard().find("canary") == std::string::npos);
+      if (!c.said.empty()) server.say(c.said);
+      server.hang_up();
+      said = true;
+    }
+    return !told.closed.empty();
+  }));
   CHECK(told.closed[0].kind == WsClosed::Kind::kTls);
-  CHECK(told.closed[0].text.find(c.said) != std::string::npos);
+  CHECK(told.closed[0].text == c.fault);
+}
+
+TEST_CASE("a resource too long to be sent whole is not sent at all", "[net][client]") {
+  Told told;
+  Echo echo;
+  Server server(told.context, {}, echo);
+  const auto open = [&](std::size_t size) {
+    told.client.open(
+        {.host = "127.0.0.1", .port = server.port(), .resource = "/?" + std::string(size - 2, 'k')},
+        loop::Ms{5000});
+  };
+  open(2000);
+  REQUIRE(run_until(told.loop, [&] { return told.opened || !told.closed.empty(); }));
+  CHECK(told.opened);
+  CHECK(echo.heard == std::vector<std::string>{std::string(1998, 'k')});
+  open(2001);
+  CHECK(told.closed.empty());
+  CHECK(told.end().kind == WsClosed::Kind::kProtocol);
+  CHECK(echo.heard.size() == 1);
+}
+
+TEST_CASE("the library prints nothing, least of all the token", "[net][client]") {
+  std::FILE* file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  std::fflush(nullptr);
+  const UniqueFd out(dup(STDOUT_FILENO));
+  const UniqueFd err(dup(STDERR_FILENO));
+  dup2(fileno(file), STDOUT_FILENO);
+  dup2(fileno(file), STDERR_FILENO);
+  {
+    answered_with("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    answered_with("HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\n\r\n", true);
+    answered_with("not HTTP at all\r\n\r\n", true);
+    answered_with("", true);
+    Told told;
+    Echo echo;
+    Server server(told.context, {}, echo);
+    told.open(server.port());
+    CHECK(run_until(told.loop, [&] { return told.opened && echo.peer != nullptr; }));
+    echo.peer->send(std::string(1001, 'x'), true);
+    told.end();
+  }
+  std::fflush(nullptr);
+  dup2(out.get(), STDOUT_FILENO);
+  dup2(err.get(), STDERR_FILENO);
+  std::rewind(file);
+  std::string printed(4096, '\0');
+  printed.resize(std::fread(printed.data(), 1, printed.size(), file));
+  std::fclose(file);
+  CHECK(printed == "");
 }
