@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-/// Inside lib/loop only.
+/// For whoever carries TLS over a stream of bytes: Stream here, HttpClient in lib/net.
 namespace ltp::loop {
 
 /// The client's half of a TLS connection, without I/O: what the peer sent goes in, what

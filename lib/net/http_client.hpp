@@ -16,8 +16,9 @@ namespace ltp::net {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;  // name, value
 
-/// What is asked of a server. Host, Content-Length and Connection are added. `resource`,
-/// `headers` and `body` may hold secrets: they stand in no text of this room.
+/// What is asked of a server. Host, Content-Length, Connection and Accept-Encoding (none)
+/// are added. `resource`, `headers` and `body` may hold secrets: they stand in no text of
+/// this room.
 struct HttpRequest {
   std::string method = "GET";
   bool tls = false;
@@ -79,7 +80,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// Precondition: not busy. Method, host, resource and headers hold no line ends.
+  /// Precondition: not busy. A request whose parts hold what would end them, say a token
+  /// with a line end, is not sent: kProtocol.
   void ask(HttpRequest request, loop::Ms timeout, Done done, Part on_part = {});
   void cancel();
   bool busy() const noexcept;

@@ -15,18 +15,22 @@
 #include <vector>
 
 /// openssl(1) as a TLS server on a free port of 127.0.0.1. It turns each line round that it
-/// is sent: "abc\n" is answered by "cba\n".
+/// is sent: "abc\n" is answered by "cba\n". Or, given a directory, it answers GET /NAME
+/// with the bytes of the file NAME in it, which are a whole HTTP answer, and ends.
 class TlsServer {
  public:
   /// `name` as in Certificates; `more` are options of openssl-s_server(1).
-  explicit TlsServer(const std::string& name, const std::vector<std::string>& more = {}) {
+  explicit TlsServer(const std::string& name, const std::vector<std::string>& more = {},
+                     const std::string& directory = "") {
     const auto& all = Certificates::get();
-    std::vector<std::string> words{"openssl", "s_server",    "-accept", "127.0.0.1:0", "-rev",
-                                   "-cert",   all.pem(name), "-key",    all.key(name)};
+    std::vector<std::string> words{
+        "openssl",     "s_server",    "-accept",
+        "127.0.0.1:0", "-cert",       all.pem(name),
+        "-key",        all.key(name), directory.empty() ? "-rev" : "-HTTP"};
     words.insert(words.end(), more.begin(), more.end());
     int out[2];
     if (pipe(out) != 0) throw std::runtime_error("pipe");
-    launch(words, out[1]);
+    launch(words, out[1], directory);
     close(out[1]);
     out_ = fdopen(out[0], "r");
     char line[256];
@@ -50,7 +54,7 @@ class TlsServer {
   void thaw() { kill(pid_, SIGCONT); }
 
  private:
-  void launch(std::vector<std::string>& words, int out) {
+  void launch(std::vector<std::string>& words, int out, const std::string& directory) {
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -59,6 +63,7 @@ class TlsServer {
     if (pid_ != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves none behind
     if (getppid() != parent) _exit(1);
+    if (!directory.empty() && chdir(directory.c_str()) != 0) _exit(1);
     dup2(out, STDOUT_FILENO);
     dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);  // it tells of each client
     execvp(argv[0], argv.data());
