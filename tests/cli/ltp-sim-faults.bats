@@ -270,6 +270,23 @@ knows_the_truth() {
   run ! heard a broken
 }
 
+@test "stall: of connections that come meanwhile the newest five stay" {
+  start_sim --control
+  tell stall
+  local i
+  for i in 1 2 3 4 5 6 7; do
+    tap "t$i" NSE_EQ:2885
+    wait_until 10 state_is .connects "$i"
+  done
+  tell heal
+  wait_until 10 state_is '.connections | length' 5
+  finish t1
+  finish t2
+  heard t1 '^packet 50 10 805$'
+  heard t2 '^packet 50 10 805$'
+  goes_on t7 tick
+}
+
 @test "a clock that is wrong shows in the trade times" {
   start_sim --control --fault 'clock?offset_s=-86400'
   tap a NSE_EQ:2885

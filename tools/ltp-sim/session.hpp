@@ -64,6 +64,8 @@ class Session {
 
   Wire& wire() noexcept { return wire_; }
   const Wire& wire() const noexcept { return wire_; }
+  /// Neither said good-bye to nor half-open.
+  bool live() const noexcept { return !ended_ && !wire_.lost(); }
   const std::string& client_id() const noexcept { return client_id_; }
   const std::string& token() const noexcept { return token_; }
   std::size_t wishes() const noexcept { return wishes_.size() + unlisted_.size(); }

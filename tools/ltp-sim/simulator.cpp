@@ -104,7 +104,7 @@ void Simulator::on_open(net::WsPeer& peer, const net::Request& request) {
   session.flush();
 
   const auto same = [&](const auto& other) {
-    return other->client_id() == client_id && !other->wire().lost();
+    return other->client_id() == client_id && other->live();
   };
   if (std::count_if(sessions_.begin(), sessions_.end(), same) >
       static_cast<std::ptrdiff_t>(dhan::kMaxConnections))
