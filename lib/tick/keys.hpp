@@ -12,13 +12,32 @@ namespace ltp::keys {
 inline constexpr std::string_view kUpdatesChannel = "live_ltp_updates";
 inline constexpr std::string_view kHeartbeat = "market_stream:heartbeat";
 
+/// What the keys of prices begin with, unless somebody wants more than one set of them.
+inline constexpr std::string_view kPrefix = "ltp";
+
 /// Seconds that a price and the heartbeat live without being renewed.
 inline constexpr int kPriceLife_s = 30;
 inline constexpr int kHeartbeatLife_s = 60;
 
-/// Appends "ltp:NSE_EQ:2885".
-inline void append_price_key(std::string& out, Instrument instrument) {
-  out.append("ltp:");
+/// Appends "ltp:NSE_EQ:2885", where the price lies.
+inline void append_price_key(std::string& out, Instrument instrument,
+                             std::string_view prefix = kPrefix) {
+  out.append(prefix).append(1, ':');
+  append_instrument(out, instrument);
+}
+
+/// Appends "ltp_line:NSE_EQ:2885", where the whole line lies. It is no "ltp:*", which
+/// people and scripts list to see the prices.
+inline void append_line_key(std::string& out, Instrument instrument,
+                            std::string_view prefix = kPrefix) {
+  out.append(prefix).append("_line:");
+  append_instrument(out, instrument);
+}
+
+/// Appends "live_ltp_updates:NSE_EQ:2885", the channel of one instrument's lines.
+inline void append_instrument_channel(std::string& out, Instrument instrument,
+                                      std::string_view channel = kUpdatesChannel) {
+  out.append(channel).append(1, ':');
   append_instrument(out, instrument);
 }
 

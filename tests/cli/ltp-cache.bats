@@ -1,4 +1,4 @@
-# What ltp-cache and ltp-pub promise to a pipe and to Redis.
+# What ltp-cache promises to a pipe and to Redis; what ltp-pub does likewise, for both.
 bats_require_minimum_version 1.5.0
 load ../support/programs
 load ../support/redis
@@ -14,6 +14,12 @@ teardown() {
 
 # tick KEY PRICE
 tick() { printf '{"type":"screener_ltp_update","instrument_key":"%s","ltp":%s}\n' "$1" "$2"; }
+
+# ticks COUNT INSTRUMENTS: with prices from 1 on, the instruments NSE_EQ:1 and so on in turns.
+ticks() {
+  awk -v n="$1" -v of="$2" 'BEGIN { for (i = 1; i <= n; ++i)
+    printf "{\"type\":\"screener_ltp_update\",\"instrument_key\":\"NSE_EQ:%d\",\"ltp\":%d}\n", (i - 1) % of + 1, i }'
+}
 
 # Lines that want to be changed by somebody: junk, CR LF, NUL, bad UTF-8, a very long
 # line, and no newline at the end.
@@ -64,16 +70,6 @@ write_odd_lines() {
   redis DEL market_stream:heartbeat
   tick NSE_EQ:1 5 | "$LTP_BIN/ltp-cache" >/dev/null
   [ -n "$(redis GET market_stream:heartbeat)" ]
-}
-
-@test "ltp-pub publishes ticks and other objects, not junk" {
-  start listener redis-cli -s "$redis_socket" SUBSCRIBE live_ltp_updates
-  wait_until 5 grep -q subscribe listener.out
-  { tick NSE_EQ:1 5; echo junk; echo '{"type":"feed_status","state":"connected"}'; echo '{"type":"custom","n":1}'; } |
-    "$LTP_BIN/ltp-pub" >/dev/null 2>&1
-  wait_until 5 grep -q custom listener.out
-  [ "$(grep '^{' listener.out)" = "$(tick NSE_EQ:1 5; echo '{"type":"feed_status","state":"connected"}'; echo '{"type":"custom","n":1}')" ]
-  run ! grep junk listener.out
 }
 
 @test "whoever hears of a price finds it in the cache" {
@@ -153,4 +149,106 @@ SH
   run script -qec "$LTP_BIN/ltp-cache" /dev/null </dev/null
   [ "$status" -eq 64 ]
   [[ $output == *terminal* ]]
+}
+
+@test "of the lines of one batch the last price of each instrument is stored" {
+  ticks 2000 10 >in
+  "$LTP_BIN/ltp-cache" <in >out
+  cmp in out
+  [ "$(redis MGET ltp:NSE_EQ:1 ltp:NSE_EQ:2 ltp:NSE_EQ:10)" = $'1991\n1992\n2000' ]
+  calls=$(redis INFO commandstats | sed -nE 's/^cmdstat_setex:calls=([0-9]+).*/\1/p')
+  ((calls >= 11 && calls < 100))
+}
+
+@test "--ttl, --key-prefix and --store-line say where, and for how long" {
+  line=$(tick NSE_EQ:2885 2847.35)
+  "$LTP_BIN/ltp-cache" --ttl 600 --key-prefix my:feed --store-line <<<"$line" >/dev/null
+  [ "$(redis GET my:feed:NSE_EQ:2885)" = 2847.35 ]
+  [ "$(redis GET my:feed_line:NSE_EQ:2885)" = "$line" ]
+  for key in my:feed:NSE_EQ:2885 my:feed_line:NSE_EQ:2885; do
+    ttl=$(redis TTL "$key")
+    ((ttl > 590 && ttl <= 600))
+  done
+  "$LTP_BIN/ltp-cache" --store-line <<<"$line" >/dev/null
+  [ "$(redis GET ltp_line:NSE_EQ:2885)" = "$line" ]
+  [ "$(redis KEYS 'ltp:*')" = ltp:NSE_EQ:2885 ]
+}
+
+@test "--publish publishes each line too, and whoever hears of a price finds it" {
+  start listener redis-cli -s "$redis_socket" PSUBSCRIBE 'live_ltp_updates*'
+  wait_until 5 grep -q subscribe listener.out
+  start monitor redis-cli -s "$redis_socket" MONITOR
+  wait_until 5 grep -q OK monitor.out
+  {
+    ticks 500 3
+    echo '{"type":"feed_status","state":"connected"}'
+  } >in
+  "$LTP_BIN/ltp-cache" --publish --per-instrument <in >out
+  cmp in out
+  wait_until 10 eval '[[ $(grep -c feed_status listener.out) -eq 1 ]]'
+  # Each line once on the channel, in order; each tick once on its own channel.
+  diff in <(grep -A1 '^live_ltp_updates$' listener.out | grep '^{')
+  [ "$(grep -c '^live_ltp_updates:NSE_EQ:1$' listener.out)" -eq 167 ]
+  [ "$(grep -c '^live_ltp_updates:NSE_EQ:[23]$' listener.out)" -eq 333 ]
+  # As Redis saw it: the price of a line, then the line.
+  wait_until 5 grep -q feed_status monitor.out
+  sed -nE 's/.*"SETEX" "ltp:[^"]*" "30" "([0-9]+)".*/\1/p' monitor.out >stored
+  sed -nE 's/.*"PUBLISH" "live_ltp_updates" .*ltp\\":([0-9]+).*/\1/p' monitor.out >said
+  seq 500 | diff - stored
+  seq 500 | diff - said
+  [ "$(grep -nm1 SETEX monitor.out | cut -d: -f1)" -lt "$(grep -nm1 PUBLISH monitor.out | cut -d: -f1)" ]
+}
+
+@test "--channel and --per-instrument want --publish" {
+  for option in '--channel x' --per-instrument; do
+    # shellcheck disable=SC2086  # two words
+    run "$LTP_BIN/ltp-cache" $option </dev/null
+    [ "$status" -eq 64 ]
+    [[ $output == *--publish* ]]
+  done
+}
+
+@test "settings that are none are refused" {
+  for option in '--ttl 0' '--ttl -1' '--ttl 30s' '--ttl 99999999999' '--key-prefix=' '--stdout all' '--publish --channel='; do
+    # shellcheck disable=SC2086  # two words
+    run "$LTP_BIN/ltp-cache" $option </dev/null
+    echo "$option: $output"
+    [ "$status" -eq 64 ]
+    [[ $output == *--* ]]
+  done
+}
+
+@test "--stdout none writes nothing and stores all the same" {
+  tick NSE_EQ:1 5 >in
+  run --separate-stderr "$LTP_BIN/ltp-cache" --stdout none <in
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+  [ -z "$stderr" ]
+  [ "$(redis GET ltp:NSE_EQ:1)" = 5 ]
+  tick NSE_EQ:1 6 | "$LTP_BIN/ltp-cache" --stdout none >&- 2>&-
+  [ "$(redis GET ltp:NSE_EQ:1)" = 6 ]
+}
+
+@test "--strict ends at the first line that is no good, and says which" {
+  head -c 1048577 /dev/zero | tr '\0' x >long
+  price=0
+  for bad in 'not json' "$(tick NSE_EQ:1 0)" "$(tick FOO:1 5)" '{"type":"screener_ltp_update"}' '' long; do
+    ((price += 1))
+    { tick NSE_EQ:1 "$price"; echo '{"type":"other"}'; } >good
+    { cat good; if [[ $bad == long ]]; then cat long; else printf '%s' "$bad"; fi; echo; tick NSE_EQ:1 99; } >in
+    run --separate-stderr "$LTP_BIN/ltp-cache" --strict <in
+    [ "$status" -eq 65 ]
+    [ "$output" = "$(cat good)" ]
+    echo "$bad: $stderr"
+    [[ $stderr == *'line 3 is '* ]]
+    [ "$(redis GET ltp:NSE_EQ:1)" = "$price" ]
+  done
+  "$LTP_BIN/ltp-cache" --strict <good >/dev/null
+}
+
+@test "a closed standard stream is an error, not a place for prices" {
+  run bash -c '"$LTP_BIN/ltp-cache" <&-'
+  [ "$status" -eq 74 ]
+  run bash -c '"$LTP_BIN/ltp-cache" </dev/null >&-'
+  [ "$status" -eq 74 ]
 }

@@ -1,39 +1,36 @@
 #pragma once
 
-#include "tick/instrument.hpp"
+#include "filter/outbox.hpp"
+#include "filter/plan.hpp"
 #include "tick/line.hpp"
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string_view>
 
 namespace ltp::filter {
 
-class Outbox;
-
-/// The words of one Redis command.
-using Command = std::span<const std::string_view>;
-
-/// What Redis is to have: the latest of an instrument, or the feed's latest word.
-struct Item {
-  std::optional<Instrument> instrument;  // none: a feed_status line
-  std::string_view text;                 // what the filter gave to the outbox
-  std::int64_t age_ms;                   // how long it has waited for Redis
-};
-
-/// What one program does with the lines that it passes on.
+/// Gives the outbox what the plan makes of each line.
+///
+/// Heartbeat  Kept with the prices: written on ticks and on the feed's word that it is
+///            connected, at most every 5 s, and lives 60 s: a feed that is dead lets it
+///            end.
+/// Others     Objects of other types are published, or dropped and counted if that cannot
+///            be done now; they are nobody's latest, so they are not held.
 class Filter {
  public:
-  virtual ~Filter() = default;
+  Filter(const Plan& plan, Outbox& outbox)
+      : stores_(plan.store.has_value()), publishes_(plan.publish.has_value()), outbox_(outbox) {}
 
-  /// Each line that is a JSON object, without its newline, to be put into the outbox
-  /// or left alone. The line itself is passed on by others.
-  virtual void take(const line::Line& line, std::string_view text, Outbox& outbox) = 0;
+  /// A line that is a JSON object, and its text without the newline.
+  void take(const line::Line& line, std::string_view text, std::int64_t now_ms);
 
-  /// The command that gives the item to Redis; an empty one if it has waited too long
-  /// to be worth it. Views are valid until the next call, or as long as the item's.
-  virtual Command compose(const Item& item) = 0;
+ private:
+  void beat(std::int64_t now_ms);
+
+  bool stores_;
+  bool publishes_;
+  Outbox& outbox_;
+  std::int64_t beat_ms_ = 0;  // 0: never
 };
 
 }  // namespace ltp::filter

@@ -9,15 +9,15 @@
 
 namespace ltp::filter {
 
-/// Holds lines back until Redis has answered the commands that were made of them, so
+/// Holds lines back until Redis has answered what was made of them, so
 /// that who reads a line further down the pipe finds its price in the cache.
 ///
 /// Order    Bytes leave as they came, whatever happens.
 /// Patience Nothing waits longer than that. When a block has, Redis is too slow to wait
 ///          for: the gate opens and all passes at once, until Redis has caught up (what
-///          was the newest command at some moment is answered within the patience).
-/// Marks    Commands are counted from 1. A block's mark is the number of the last
-///          command that was sent when the block was; marks never go back.
+///          was the newest at some moment is answered within the patience).
+/// Marks    What the blocks gave to Redis is counted from 1. A block's mark is the number
+///          of the last of it that was given when the block was; marks never go back.
 /// Pure     No clock: `now_ms` is any steady one of the caller's.
 class Gate {
  public:
@@ -25,7 +25,7 @@ class Gate {
 
   void hold(std::string_view block, std::uint64_t mark, std::int64_t now_ms);
 
-  /// The first `count` commands have been answered, or will never be.
+  /// The first `count` have been answered, or need not be waited for.
   void answered(std::uint64_t count, std::int64_t now_ms);
 
   /// Time has passed.
@@ -58,7 +58,7 @@ class Gate {
   std::uint64_t newest_mark_ = 0;
   std::uint64_t answered_ = 0;
   bool open_ = false;
-  std::uint64_t probe_mark_ = 0;  // while open: the command whose answer is timed
+  std::uint64_t probe_mark_ = 0;  // while open: what is timed
   std::int64_t probe_ms_ = 0;
 };
 

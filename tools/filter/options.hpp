@@ -1,6 +1,9 @@
 #pragma once
 
+#include "filter/plan.hpp"
 #include "redis/address.hpp"
+
+#include <vector>
 
 namespace CLI {
 class App;
@@ -16,5 +19,15 @@ namespace ltp::filter {
 ///          there it is refused. No message shows the URL.
 /// Once     Takes the App's parse_complete_callback.
 CLI::Option* add_redis_option(CLI::App& app, redis::Address& address);
+
+/// What both filters have: --redis, --stdout, --strict.
+void add_common_options(CLI::App& app, Plan& plan);
+
+/// --ttl, --key-prefix and --store-line.
+void add_store_options(CLI::App& app, Store& store);
+
+/// --channel and --per-instrument. Returned are both, so that they can be made to need
+/// another option.
+std::vector<CLI::Option*> add_publish_options(CLI::App& app, Publish& publish);
 
 }  // namespace ltp::filter

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
+#include "redis/reply_fault.hpp"
 
 #include <utility>
 
@@ -10,6 +11,7 @@ namespace ltp::filter {
 namespace {
 
 constexpr std::int64_t kTellAgain_ms = 60'000;
+constexpr std::int64_t kSlow_ms = 100;  // a price that has waited so long is told of
 
 std::size_t size_of(Command command) noexcept {
   std::size_t bytes = 0;
@@ -17,13 +19,19 @@ std::size_t size_of(Command command) noexcept {
   return bytes;
 }
 
+/// Nothing but time, or somebody's care for the server, is needed.
+bool passes(redis::ReplyFault fault) noexcept {
+  using redis::ReplyFault;
+  return fault == ReplyFault::kMemory || fault == ReplyFault::kDisk ||
+         fault == ReplyFault::kReplicas;
+}
+
 }  // namespace
 
-Outbox::Outbox(loop::Loop& loop, const redis::Address& address, Words words, Filter& filter,
-               Events events)
-    : redis_(cat("Redis at ", address.label())),
+Outbox::Outbox(loop::Loop& loop, const Plan& plan, Words words, Events events)
+    : redis_(cat("Redis at ", plan.redis.label())),
       words_(words),
-      filter_(filter),
+      commands_(plan),
       events_(std::move(events)),
       refusals_(loop, Tally::When::kAtOnce,
                 [this](auto n) {
@@ -37,134 +45,150 @@ Outbox::Outbox(loop::Loop& loop, const redis::Address& address, Words words, Fil
       dropped_(loop, Tally::When::kSummed,
                [this](auto n) {
                  cli::log::warn(cat(counted(n, "line"), " of other types could not be ",
-                                    words_.done, " while ", redis_, " was away"));
+                                    words_.done, " while ", redis_, " was away or slow"));
                }),
-      client_(loop, address, words.tool,
+      again_(loop, [this] { send_again(); }),
+      before_sleep_(loop, [this] { after_answers(); }),
+      client_(loop, plan.redis, words.tool,
               {.on_up = [this] { on_up(); },
                .on_down = [this](const std::string& reason, loop::Ms) { on_down(reason); },
                .on_drained = {}}) {}
 
 bool Outbox::has_room() const noexcept {
-  return client_.up() && in_flight_.size() < kMaxCommands && in_flight_bytes_ < kMaxBytes;
+  return client_.up() && in_flight_bytes_ < kMaxBytes &&
+         (commands_.publishes() || in_flight_.size() < kFewCommands);
 }
 
-bool Outbox::idle() const noexcept {
-  return in_flight_.empty() && held_.empty() && held_status_.empty();
+void Outbox::put(Instrument instrument, std::string_view price, std::string_view line) {
+  replaced(board_.put(instrument, price, commands_.keeps_line() ? line : std::string_view{},
+                      commands_.of_tick(), now_ms_));
+  if (commands_.publishes()) send_waiting();
 }
 
-void Outbox::put(Instrument instrument, std::string_view text) {
-  if (held_.empty() && has_room()) {
-    send_item(instrument, text, steady_ms());
-  } else {
-    hold(instrument, text);
-    send_held();
+void Outbox::put_status(std::string_view line) {
+  replaced(board_.put_status(line, commands_.of_status(), now_ms_));
+  send_waiting();
+}
+
+/// Prices that give way within a batch, or to Redis's pace, are no loss: the last one is
+/// what is wanted. Lines that are not published are.
+void Outbox::replaced(std::optional<std::int64_t> since_ms) {
+  if (!since_ms) {
+    ++given_;
+  } else if (!client_.up()) {
+    ++replaced_while_away_;
+  } else if (commands_.publishes() || now_ms_ - *since_ms > kSlow_ms) {
+    overtaken_.add();
   }
 }
 
-void Outbox::put_status(std::string_view text) {
-  held_status_ = text;
-  held_status_ms_ = steady_ms();
-  send_held();
+void Outbox::publish_once(std::string_view line) {
+  if (!client_.up() || in_flight_bytes_ >= kMaxBytes) return dropped_.add();
+  ++given_;
+  send(commands_.publish(line), kOnce, kPublish, true);
 }
 
-bool Outbox::offer(Command command, Loss loss) {
-  if (!has_room()) {
-    if (loss == Loss::kCounted) dropped_.add();
-    return false;
-  }
-  send(command, {.once = true, .loss = loss});
+bool Outbox::beat() {
+  if (!client_.up()) return false;
+  ++given_;
+  send(commands_.heartbeat(wall_us() / 1'000'000), kOnce, kPrice, true);
   return true;
 }
 
-void Outbox::hold(Instrument instrument, std::string_view text) {
-  const auto merged_before = held_.merged();
-  held_.put(instrument, text, steady_ms());
-  if (client_.up()) overtaken_.add(held_.merged() - merged_before);
+void Outbox::send_waiting() {
+  while (board_.waiting() > 0 && has_room()) send(board_.pop());
 }
 
-void Outbox::send_held() {
-  if (!held_status_.empty() && has_room())
-    send_item(std::nullopt, std::exchange(held_status_, {}), held_status_ms_);
-  while (!held_.empty() && has_room()) {
-    const auto entry = held_.pop();
-    send_item(entry.instrument, entry.text, entry.put_ms);
+void Outbox::send(Board::Index index) {
+  auto& slot = board_[index];
+  Parts parts = commands_.worth_sending(std::exchange(slot.todo, 0), now_ms_ - slot.put_ms);
+  while (parts != 0) {
+    const Parts part = parts & static_cast<Parts>(-parts);  // the lowest bit: prices first
+    parts ^= part;
+    send(commands_.make(part, slot), index, part, parts == 0);
   }
 }
 
-void Outbox::send_item(std::optional<Instrument> instrument, std::string_view text,
-                       std::int64_t put_ms) {
-  const auto command = filter_.compose({instrument, text, steady_ms() - put_ms});
-  if (command.empty()) return;
-  send(command, {.instrument = instrument, .text = std::string(text), .put_ms = put_ms});
-}
-
-void Outbox::send(Command command, InFlight entry) {
-  entry.bytes = size_of(command);
-  in_flight_bytes_ += entry.bytes;
-  in_flight_.push_back(std::move(entry));
-  ++sent_;
+void Outbox::send(Command command, Board::Index index, Parts part, bool ends_item) {
+  const auto bytes = size_of(command);
+  in_flight_bytes_ += bytes;
+  in_flight_.push_back({index, static_cast<std::uint32_t>(bytes), part, ends_item});
+  if (ends_item) ++items_in_flight_;
   client_.command(command, [this](const redis::Reply* reply) { on_reply(reply); });
 }
 
 void Outbox::on_reply(const redis::Reply* reply) {
-  auto entry = std::move(in_flight_.front());
+  const auto entry = in_flight_.front();
   in_flight_.pop_front();
   in_flight_bytes_ -= entry.bytes;
+  if (entry.ends_item) --items_in_flight_;
+  answers_came_ = true;
   if (reply == nullptr) {
-    returned_.push_back(std::move(entry));
+    on_lost(entry);
   } else if (reply->is_error()) {
     on_refused(entry, reply->text);
-  } else if (entry.instrument && !refused_.empty()) {
-    refused_.erase(*entry.instrument);
+  } else if (entry.slot != kOnce) {
+    board_[entry.slot].refused &= static_cast<Parts>(~entry.part);
   }
-  if (reply != nullptr) send_held();
-  events_.on_answered();
+}
+
+void Outbox::on_lost(const InFlight& entry) {
+  if (entry.slot == kOnce) {
+    if (entry.part == kPublish) dropped_.add();
+    return;
+  }
+  board_[entry.slot].again |= entry.part & kStored;
+  if (board_.put_back(entry.slot, entry.part)) ++given_;
 }
 
 void Outbox::on_refused(const InFlight& entry, std::string_view error) {
   refusal_ = printable(error, 200);
   refusals_.add();
-  if (entry.instrument) refused_.insert(*entry.instrument);
+  if (entry.slot == kOnce) return;
+  board_[entry.slot].refused |= entry.part;
+  if (!passes(redis::classify(error))) return;
+  board_[entry.slot].again |= entry.part;
+  if (!again_.running()) again_.start(kAgain);
 }
 
-// What is held already was put later than what comes back now, so it goes on top.
-void Outbox::hold_returned() {
-  auto newer = std::exchange(held_, {});
-  for (const auto& entry : returned_) {
-    if (entry.once) {
-      if (entry.loss == Loss::kCounted) dropped_.add();
-    } else if (entry.instrument) {
-      held_.put(*entry.instrument, entry.text, entry.put_ms);
-    }
-  }
-  while (!newer.empty()) {
-    const auto entry = newer.pop();
-    held_.put(entry.instrument, entry.text, entry.put_ms);
-  }
-  for (auto entry = returned_.rbegin(); entry != returned_.rend() && held_status_.empty(); ++entry)
-    if (!entry->once && !entry->instrument) {
-      held_status_ = entry->text;
-      held_status_ms_ = entry->put_ms;
-    }
-  returned_.clear();
+/// Without a connection this waits for one: on_up() starts the time anew.
+void Outbox::send_again() {
+  if (!client_.up()) return;
+  now_ms_ = steady_ms();
+  for (Board::Index index = 0; index < board_.size(); ++index)
+    if (const Parts parts = std::exchange(board_[index].again, 0); parts != 0)
+      if (board_.put_back(index, parts)) ++given_;
+  send_waiting();
+}
+
+void Outbox::after_answers() {
+  if (!std::exchange(answers_came_, false)) return;
+  now_ms_ = steady_ms();
+  send_waiting();
+  flush();
+  events_.on_settled();
 }
 
 void Outbox::on_up() {
   away_reason_.clear();
+  const auto replaced = std::exchange(replaced_while_away_, 0);
   if (std::exchange(told_away_, false)) {
-    cli::log::info(cat(redis_, " is back; ", counted(held_.size(), words_.item),
-                       held_.size() == 1 ? " was" : " were", " held for it"));
+    cli::log::info(cat(redis_, " is back; ", counted(board_.waiting(), words_.item),
+                       board_.waiting() == 1 ? " was" : " were", " held for it, ", replaced,
+                       " older gave way to a newer one of the same instrument"));
   } else {
     cli::log::debug(cat("connected to ", redis_));
   }
-  send_held();
+  again_.start(kAgain);
+  now_ms_ = steady_ms();
+  send_waiting();
   flush();
   know();
 }
 
 void Outbox::on_down(const std::string& reason) {
-  hold_returned();
   away_reason_ = reason;
+  answers_came_ = true;
   const auto now_ms = steady_ms();
   if (reason != told_reason_ || now_ms - told_ms_ >= kTellAgain_ms) {
     cli::log::warn(cat(redis_, " is away (", reason, "); lines pass on, the latest ", words_.item,
@@ -182,17 +206,14 @@ void Outbox::know() {
 
 std::size_t Outbox::give_up() {
   client_.stop();
-  for (auto& entry : std::exchange(in_flight_, {})) returned_.push_back(std::move(entry));
-  hold_returned();
-
-  auto lacking = refused_;
+  for (const auto& entry : std::exchange(in_flight_, {})) on_lost(entry);
   const auto now_ms = steady_ms();
-  while (!held_.empty()) {
-    const auto entry = held_.pop();
-    if (!filter_.compose({entry.instrument, entry.text, now_ms - entry.put_ms}).empty())
-      lacking.insert(entry.instrument);
+  std::size_t count = 0;
+  for (Board::Index index = 0; index < board_.size(); ++index) {
+    const auto& slot = board_[index];
+    const Parts missing = slot.refused | (slot.waits ? slot.todo : Parts{0});
+    if (commands_.worth_sending(missing, now_ms - slot.put_ms) != 0) ++count;
   }
-  const std::size_t count = lacking.size() + (held_status_.empty() ? 0 : 1);
   if (count == 0) return 0;
   cli::log::error(cat("the latest ", words_.item, "s of ", counted(count, "instrument"),
                       " were not ", words_.done, ": ", why_lacking()));

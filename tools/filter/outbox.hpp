@@ -1,11 +1,11 @@
 #pragma once
 
-#include "filter/filter.hpp"
+#include "filter/board.hpp"
+#include "filter/commands.hpp"
+#include "filter/plan.hpp"
 #include "filter/tally.hpp"
 #include "loop/loop.hpp"
-#include "redis/address.hpp"
 #include "redis/client.hpp"
-#include "tick/conflator.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,27 +13,33 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
-#include <vector>
 
 namespace ltp::filter {
 
-/// What goes to Redis, and what becomes of it while Redis is away or slow.
+/// What goes to Redis, and what becomes of it while Redis is away, slow or unwilling.
 ///
-/// Away    The latest item per instrument is held and sent on return. One that was sent
-///         and not answered when the connection broke counts as held, so Redis may get
-///         it twice, but never an older one after a newer.
-/// Slow    At most kMaxCommands, or kMaxBytes of them, are unanswered; beyond that items
-///         are held likewise and follow as answers come. Those that a newer one of the
-///         same instrument replaces are counted.
-/// Refused What Redis answers with an error is counted and not sent again: the
-///         instrument's next tick is.
-/// Tells   Redis away: once, again if the reason changes or a minute has gone. Back:
-///         once. Counts: every 10 s at most.
+/// Batch    If nothing is published, only the latest price per instrument of what is put
+///          between batch_begins() and batch_ends() is sent. What is published is sent line
+///          by line as long as there is room.
+/// Away     The latest item per instrument is held and sent on return. One that was sent
+///          and not answered when the connection broke counts as held, so Redis may get it
+///          twice. What is stored is sent once more kAgain later: a Redis that was halted
+///          may still find the broken connection's commands and carry them out late.
+/// Slow     Only so much is unanswered; beyond that items are held likewise and follow as
+///          answers come. Those that a newer one of the same instrument replaces are
+///          counted. What is merely stored has little room, kFewCommands, just enough to
+///          keep Redis busy: what waits longer is merged more. What is published has much.
+/// Refused  What Redis answers with an error is counted, and each command by itself: a
+///          SETEX that is refused keeps no PUBLISH back. Refusals that pass (out of memory,
+///          snapshots fail, replicas are missing) are tried again each kAgain with what is
+///          the latest then; others with the instrument's next tick.
+/// Tells    Redis away: once, again if the reason changes or a minute has gone. Back:
+///          once. Counts: every 10 s at most.
 class Outbox {
  public:
-  static constexpr std::size_t kMaxCommands = 100'000;
-  static constexpr std::size_t kMaxBytes = 8 << 20;
+  static constexpr std::size_t kFewCommands = 1024;
+  static constexpr std::size_t kMaxBytes = 32 << 20;
+  static constexpr loop::Ms kAgain{1000};
 
   /// How a person is told: {"ltp-cache", "price", "stored"}.
   struct Words {
@@ -42,75 +48,84 @@ class Outbox {
     const char* done;
   };
   struct Events {
-    std::function<void()> on_known;     // Redis is up or away: the first answer to that
-    std::function<void()> on_answered;  // answered() has grown
+    std::function<void()> on_known;    // Redis is up or away: the first answer to that
+    std::function<void()> on_settled;  // settled() has changed; once per turn of the loop
   };
 
-  Outbox(loop::Loop& loop, const redis::Address& address, Words words, Filter& filter,
-         Events events);
+  Outbox(loop::Loop& loop, const Plan& plan, Words words, Events events);
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
   void start() { client_.start(); }
 
+  void batch_begins(std::int64_t now_ms) noexcept { now_ms_ = now_ms; }
+  void batch_ends() { send_waiting(); }
+
   /// What Redis is to have as the latest of the instrument.
-  void put(Instrument instrument, std::string_view text);
-  /// The feed's latest word; goes before what is held of the instruments.
-  void put_status(std::string_view text);
-  /// Now or never: true if it was sent.
-  enum class Loss { kSilent, kCounted };
-  bool offer(Command command, Loss loss);
+  void put(Instrument instrument, std::string_view price, std::string_view line);
+  /// The feed's latest word.
+  void put_status(std::string_view line);
+  /// Another line: now, or dropped and counted.
+  void publish_once(std::string_view line);
+  /// The feed's heartbeat: now, or not at all. True if it was sent.
+  bool beat();
 
   void flush() { client_.flush(); }
 
-  /// Commands sent so far, and how many of them were answered or lost.
-  std::uint64_t sent() const noexcept { return sent_; }
-  std::uint64_t answered() const noexcept { return sent_ - in_flight_.size(); }
+  /// Items are counted from 1 as they are put; those that replace an older one in its
+  /// place, and lines that make none, do not count. settled() of them were answered, were
+  /// given up or need not be waited for, since Redis is away.
+  std::uint64_t given() const noexcept { return given_; }
+  std::uint64_t settled() const noexcept {
+    return client_.up() ? given_ - board_.waiting() - items_in_flight_ : given_;
+  }
 
   /// Nothing is held and nothing is unanswered.
-  bool idle() const noexcept;
+  bool idle() const noexcept { return in_flight_.empty() && board_.waiting() == 0; }
 
-  /// Hangs up, and tells of how many items Redis lacks the latest, and why. 0: none.
+  /// Hangs up, and tells of how many instruments Redis lacks the latest, and why. 0: none.
   std::size_t give_up();
 
  private:
+  static constexpr Board::Index kOnce = UINT32_MAX;
+
+  /// One command that was sent. Many stand here: they are kept small.
   struct InFlight {
-    std::optional<Instrument> instrument;
-    bool once;  // was offered; neither a tick nor a status
-    Loss loss;
-    std::size_t bytes;
-    std::string text;
-    std::int64_t put_ms;
+    Board::Index slot;  // kOnce: of no instrument
+    std::uint32_t bytes;
+    Parts part;  // of kOnce: kPublish is counted when lost, a heartbeat is not
+    bool ends_item;
   };
 
   bool has_room() const noexcept;
-  void hold(Instrument instrument, std::string_view text);
-  void send_held();
-  void send_item(std::optional<Instrument> instrument, std::string_view text, std::int64_t put_ms);
-  void send(Command command, InFlight entry);
+  void send_waiting();
+  void send(Board::Index index);
+  void send(Command command, Board::Index index, Parts part, bool ends_item);
+  void replaced(std::optional<std::int64_t> since_ms);
 
   void on_up();
   void on_down(const std::string& reason);
   void on_reply(const redis::Reply* reply);
+  void on_lost(const InFlight& entry);
   void on_refused(const InFlight& entry, std::string_view error);
-  void hold_returned();
+  void send_again();
+  void after_answers();
   void know();
   std::string why_lacking() const;
 
   std::string redis_;  // "Redis at localhost:6379/0"
   Words words_;
-  Filter& filter_;
+  Commands commands_;
   Events events_;
 
-  std::uint64_t sent_ = 0;
+  Board board_;
   std::deque<InFlight> in_flight_;
   std::size_t in_flight_bytes_ = 0;
-
-  Conflator held_;
-  std::string held_status_;
-  std::int64_t held_status_ms_ = 0;
-  std::vector<InFlight> returned_;          // unanswered when the connection broke
-  std::unordered_set<Instrument> refused_;  // whose latest Redis did not take
+  std::uint64_t given_ = 0;
+  std::uint64_t items_in_flight_ = 0;
+  std::int64_t now_ms_ = 0;
+  std::uint64_t replaced_while_away_ = 0;
+  bool answers_came_ = false;
 
   bool known_ = false;
   std::string away_reason_;  // empty: not away
@@ -121,6 +136,8 @@ class Outbox {
   Tally refusals_;
   Tally overtaken_;
   Tally dropped_;
+  loop::Timer again_;
+  loop::BeforeSleep before_sleep_;
   redis::Client client_;
 };
 

@@ -13,16 +13,21 @@ namespace {
 
 static_assert(loop::LineReader::kSpare >= line::kPadding);
 
-std::function<void(std::uint64_t)> skipped(std::string_view is, std::string_view are) {
-  return [is, are](std::uint64_t n) {
-    cli::log::warn(cat("skipped ", counted(n, "line"), " that ", n == 1 ? is : are));
+constexpr std::string_view kNotJson = "not JSON";
+constexpr std::string_view kBrokenTick = "a tick without a usable key or price";
+constexpr std::string_view kLong = "longer than 1 MiB";
+
+std::function<void(std::uint64_t)> skipped(std::string_view what) {
+  return [what](std::uint64_t n) {
+    cli::log::warn(cat("skipped ", counted(n, "line"), n == 1 ? ": it is " : ", each ", what));
   };
 }
 
 }  // namespace
 
-Pump::Pump(loop::Loop& loop, int in_fd, int out_fd, Filter& filter, Outbox& outbox, Events events)
-    : filter_(filter),
+Pump::Pump(loop::Loop& loop, Ends ends, Filter& filter, Outbox& outbox, Events events)
+    : strict_(ends.strict),
+      filter_(filter),
       outbox_(outbox),
       events_(std::move(events)),
       start_timer_(loop, [this] { start_reading(); }),
@@ -31,20 +36,24 @@ Pump::Pump(loop::Loop& loop, int in_fd, int out_fd, Filter& filter, Outbox& outb
                     gate_.expire(steady_ms());
                     pass_on();
                   }),
-      junk_(loop, Tally::When::kSummed, skipped("is not JSON", "are not JSON")),
-      long_(loop, Tally::When::kSummed, skipped("is longer than 1 MiB", "are longer than 1 MiB")),
-      writer_(loop, out_fd,
-              {.on_drained =
-                   [this] {
-                     regulate();
-                     events_.on_progress();
-                   },
-               .on_closed = [this](const std::string& error) { events_.on_output_closed(error); }}),
+      junk_(loop, Tally::When::kSummed, skipped(kNotJson)),
+      broken_(loop, Tally::When::kSummed, skipped(kBrokenTick)),
+      long_(loop, Tally::When::kSummed, skipped(kLong)),
       reader_(
-          loop, in_fd,
+          loop, ends.in_fd,
           {.on_lines = [this](std::string_view block, bool fragment) { on_lines(block, fragment); },
            .on_dry = [this] { outbox_.flush(); },
            .on_end = [this](const std::string& error) { events_.on_input_end(error); }}) {
+  if (ends.out_fd)
+    writer_.emplace(
+        loop, *ends.out_fd,
+        loop::LineWriter::Events{
+            .on_drained =
+                [this] {
+                  regulate();
+                  events_.on_progress();
+                },
+            .on_closed = [this](const std::string& error) { events_.on_output_closed(error); }});
   reader_.pause();
   start_timer_.start(kPatience);
 }
@@ -61,37 +70,75 @@ void Pump::stop_reading() {
 }
 
 void Pump::on_lines(std::string_view block, bool fragment) {
+  now_ms_ = steady_ms();
   if (fragment) {
-    if (block.ends_with('\n')) long_.add();
+    if (strict_) return give_up_at(Fault::kLong, block);
+    if (block.ends_with('\n')) count(Fault::kLong);
   } else {
-    for (std::string_view rest = block; !rest.empty();) {
-      const std::size_t size = std::min(rest.find('\n'), rest.size());
-      show(rest.substr(0, size));
-      rest.remove_prefix(std::min(size + 1, rest.size()));
-    }
+    outbox_.batch_begins(now_ms_);
+    block = block.substr(0, show_lines(block));
+    outbox_.batch_ends();
   }
-  gate_.hold(block, outbox_.sent(), steady_ms());
+  gate_.hold(block, outbox_.given(), now_ms_);
   pass_on();
 }
 
-void Pump::show(std::string_view line) {
+/// How many bytes of the block may go on.
+std::size_t Pump::show_lines(std::string_view block) {
+  for (std::string_view rest = block; !rest.empty();) {
+    const std::size_t size = std::min(rest.find('\n'), rest.size());
+    const auto line = rest.substr(0, size);
+    ++lines_;
+    if (const auto fault = show(line); fault != Fault::kNone) {
+      if (strict_) {
+        give_up_at(fault, line);
+        return block.size() - rest.size();
+      }
+      count(fault);
+    }
+    rest.remove_prefix(std::min(size + 1, rest.size()));
+  }
+  return block.size();
+}
+
+Pump::Fault Pump::show(std::string_view line) {
   const auto read = parser_.read_in_place(line);
-  if (std::holds_alternative<line::Junk>(read)) {
-    junk_.add();
-  } else {
-    filter_.take(read, line.ends_with('\r') ? line.substr(0, line.size() - 1) : line, outbox_);
+  if (std::holds_alternative<line::Junk>(read)) return Fault::kNotJson;
+  filter_.take(read, line.ends_with('\r') ? line.substr(0, line.size() - 1) : line, now_ms_);
+  const auto* other = std::get_if<line::OtherLine>(&read);
+  return other != nullptr && other->broken_tick ? Fault::kBrokenTick : Fault::kNone;
+}
+
+void Pump::count(Fault fault) {
+  switch (fault) {
+    case Fault::kNone: break;
+    case Fault::kNotJson: junk_.add(); break;
+    case Fault::kBrokenTick: broken_.add(); break;
+    case Fault::kLong:
+      ++lines_;
+      long_.add();
+      break;
   }
 }
 
-void Pump::answered() {
-  gate_.answered(outbox_.answered(), steady_ms());
+void Pump::give_up_at(Fault fault, std::string_view line) {
+  stop_reading();
+  const auto what = fault == Fault::kNotJson ? kNotJson
+                    : fault == Fault::kLong  ? kLong
+                                             : kBrokenTick;
+  const auto number = fault == Fault::kLong ? lines_ + 1 : lines_;
+  events_.on_bad_line(cat("line ", number, " is ", what, ": ", printable(line)));
+}
+
+void Pump::settled() {
+  gate_.answered(outbox_.settled(), steady_ms());
   pass_on();
 }
 
 void Pump::pass_on() {
-  if (const auto bytes = gate_.take(); !bytes.empty()) {
-    writer_.write(bytes);
-    writer_.flush();
+  if (const auto bytes = gate_.take(); !bytes.empty() && writer_) {
+    writer_->write(bytes);
+    writer_->flush();
   }
   watch_the_time();
   regulate();
@@ -104,8 +151,8 @@ void Pump::watch_the_time() {
 }
 
 void Pump::regulate() {
-  const bool pause =
-      !started_ || stopped_ || gate_.held_bytes() > kMaxHeld || writer_.pending() > kMaxUnwritten;
+  const bool pause = !started_ || stopped_ || gate_.held_bytes() > kMaxHeld ||
+                     (writer_ && writer_->pending() > kMaxUnwritten);
   if (pause == paused_) return;
   paused_ = pause;
   if (pause) {
@@ -116,7 +163,8 @@ void Pump::regulate() {
 }
 
 std::size_t Pump::unwritten() const noexcept {
-  return writer_.closed() ? 0 : gate_.held_bytes() + writer_.pending();
+  if (!writer_) return 0;
+  return writer_->closed() ? 0 : gate_.held_bytes() + writer_->pending();
 }
 
 }  // namespace ltp::filter

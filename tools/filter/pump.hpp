@@ -10,7 +10,9 @@
 #include "tick/line.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,20 +25,29 @@ namespace ltp::filter {
 ///         kPatience later (see Gate). On a local Redis that is some 0.1 ms.
 /// Slow    A reader that takes nothing, or kMaxHeld bytes behind the gate, pause the
 ///         reading: the pipe behind us fills, and nothing here grows.
-/// Junk    A line that is no JSON object, or longer than 1 MiB, is passed on and counted.
+/// No good A line that is no JSON object, or longer than 1 MiB, or a tick without a usable
+///         key or price, is passed on and counted. If that is not good enough, it and what
+///         follows is not passed on, and on_bad_line comes.
+/// Nowhere Without an output all is the same, but that nothing is written.
 class Pump {
  public:
   static constexpr loop::Ms kPatience{100};
-  static constexpr std::size_t kMaxHeld = 1 << 20;
+  static constexpr std::size_t kMaxHeld = 8 << 20;
   static constexpr std::size_t kMaxUnwritten = 1 << 20;
 
+  struct Ends {
+    int in_fd;
+    std::optional<int> out_fd;
+    bool strict;
+  };
   struct Events {
     std::function<void(std::string error)> on_input_end;      // as LineReader's on_end
     std::function<void(std::string error)> on_output_closed;  // as LineWriter's on_closed
+    std::function<void(std::string what)> on_bad_line;        // "line 7 is not JSON: ..."
     std::function<void()> on_progress;                        // idle() may have become true
   };
 
-  Pump(loop::Loop& loop, int in_fd, int out_fd, Filter& filter, Outbox& outbox, Events events);
+  Pump(loop::Loop& loop, Ends ends, Filter& filter, Outbox& outbox, Events events);
   Pump(const Pump&) = delete;
   Pump& operator=(const Pump&) = delete;
 
@@ -45,20 +56,27 @@ class Pump {
   /// No line is read any more; what was read still goes on.
   void stop_reading();
 
-  /// The outbox has had answers.
-  void answered();
+  /// What the outbox has settled has changed.
+  void settled();
 
   /// All that was read has been taken by standard output, or nobody will.
   bool idle() const noexcept { return unwritten() == 0; }
   std::size_t unwritten() const noexcept;
 
  private:
+  /// What keeps a line from being one that the pipe is for.
+  enum class Fault { kNone, kNotJson, kBrokenTick, kLong };
+
   void on_lines(std::string_view block, bool fragment);
-  void show(std::string_view line);
+  std::size_t show_lines(std::string_view block);
+  Fault show(std::string_view line);
+  void count(Fault fault);
+  void give_up_at(Fault fault, std::string_view line);
   void pass_on();
   void watch_the_time();
   void regulate();
 
+  bool strict_;
   Filter& filter_;
   Outbox& outbox_;
   Events events_;
@@ -67,8 +85,11 @@ class Pump {
   loop::Timer start_timer_;
   loop::Timer gate_timer_;
   Tally junk_;
+  Tally broken_;
   Tally long_;
-  loop::LineWriter writer_;
+  std::uint64_t lines_ = 0;
+  std::int64_t now_ms_ = 0;  // when the block came
+  std::optional<loop::LineWriter> writer_;
   loop::LineReader reader_;
   bool started_ = false;
   bool stopped_ = false;

@@ -3,6 +3,7 @@
 #include "base/fault.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
+#include "filter/filter.hpp"
 #include "filter/pump.hpp"
 #include "loop/loop.hpp"
 
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,9 +25,12 @@ void check_stream(int fd, std::string_view name) {
   if (::fcntl(fd, F_GETFD) < 0) throw StartError(Fault::kIo, cat(name, " is closed"));
 }
 
-void check_streams(std::string_view tool) {
+void check_streams(std::string_view tool, bool writes) {
   check_stream(STDIN_FILENO, "standard input");
-  check_stream(STDOUT_FILENO, "standard output");
+  if (writes) check_stream(STDOUT_FILENO, "standard output");
+  // What nothing is written to may be closed, but not be taken: the lowest that is free is.
+  while (::fcntl(STDERR_FILENO, F_GETFD) < 0 || ::fcntl(STDOUT_FILENO, F_GETFD) < 0)
+    if (::open("/dev/null", O_WRONLY) < 0) throw StartError(Fault::kIo, "cannot open /dev/null");
   if (::isatty(STDIN_FILENO) == 1)
     throw StartError(Fault::kUsage, cat("standard input is a terminal; pipe ticks into it, as in "
                                         "'ltp-feed NSE_EQ:2885 | ",
@@ -34,18 +39,24 @@ void check_streams(std::string_view tool) {
 
 class Run {
  public:
-  Run(loop::Loop& loop, const redis::Address& address, Outbox::Words words, Filter& filter)
+  Run(loop::Loop& loop, const Plan& plan, Outbox::Words words)
       : loop_(loop),
-        outbox_(loop, address, words, filter,
+        outbox_(loop, plan, words,
                 {.on_known = [this] { pump_.start_reading(); },
-                 .on_answered =
+                 .on_settled =
                      [this] {
-                       pump_.answered();
+                       pump_.settled();
                        stop_if_done();
                      }}),
-        pump_(loop, STDIN_FILENO, STDOUT_FILENO, filter, outbox_,
+        filter_(plan, outbox_),
+        pump_(loop,
+              {.in_fd = STDIN_FILENO,
+               .out_fd = plan.pass_on ? std::optional{STDOUT_FILENO} : std::nullopt,
+               .strict = plan.strict},
+              filter_, outbox_,
               {.on_input_end = [this](const std::string& error) { on_input_end(error); },
                .on_output_closed = [this](const std::string& error) { on_output_closed(error); },
+               .on_bad_line = [this](const std::string& what) { on_bad_line(what); },
                .on_progress = [this] { stop_if_done(); }}),
         last_words_(loop, [this] { on_too_late(); }),
         signals_(loop, {SIGTERM, SIGINT}, [this](int) { on_signal(); }) {}
@@ -81,6 +92,12 @@ class Run {
     end();
   }
 
+  void on_bad_line(const std::string& what) {
+    cli::log::error(cat(what, "; stopping, as --strict says"));
+    failed(cli::ExitCode::kBadInput);
+    end();
+  }
+
   void on_signal() {
     if (signalled_) return loop_.stop();
     signalled_ = true;
@@ -111,6 +128,7 @@ class Run {
 
   loop::Loop& loop_;
   Outbox outbox_;
+  Filter filter_;
   Pump pump_;
   loop::Timer last_words_;
   loop::Signals signals_;
@@ -122,10 +140,10 @@ class Run {
 
 }  // namespace
 
-cli::ExitCode run(const redis::Address& address, Outbox::Words words, Filter& filter) {
-  check_streams(words.tool);
+cli::ExitCode run(const Plan& plan, Outbox::Words words) {
+  check_streams(words.tool, plan.pass_on);
   loop::Loop loop;
-  return Run(loop, address, words, filter).run();
+  return Run(loop, plan, words).run();
 }
 
 }  // namespace ltp::filter

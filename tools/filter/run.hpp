@@ -1,9 +1,8 @@
 #pragma once
 
 #include "cli/exit_code.hpp"
-#include "filter/filter.hpp"
 #include "filter/outbox.hpp"
-#include "redis/address.hpp"
+#include "filter/plan.hpp"
 
 namespace ltp::filter {
 
@@ -14,8 +13,9 @@ namespace ltp::filter {
 ///         the reader, as in any pipe, as long as it likes, but after TERM or INT 5 s
 ///         as well. A second signal ends at once.
 /// Status  kOk; kUnavailable if Redis lacks the latest of an instrument; kIo if reading
-///         or writing failed. A reader that has gone is kOk.
+///         or writing failed; kBadInput if the plan is strict and a line was no good. The
+///         first of these that happened. A reader that has gone is kOk.
 /// Errors  StartError if standard input is a terminal, or a standard stream is closed.
-cli::ExitCode run(const redis::Address& address, Outbox::Words words, Filter& filter);
+cli::ExitCode run(const Plan& plan, Outbox::Words words);
 
 }  // namespace ltp::filter

@@ -1,4 +1,3 @@
-#include "cache_filter.hpp"
 #include "cli/run_tool.hpp"
 #include "filter/run.hpp"
 #include "options.hpp"
@@ -9,7 +8,6 @@ int main(int argc, char** argv) {
       {.name = "ltp-cache", .summary = "Remember the latest price of each instrument in Redis."},
       argc, argv, [&](CLI::App& app) { ltp::cache::add_options(app, options); },
       [&] {
-        ltp::cache::CacheFilter filter;
-        return ltp::filter::run(options.redis, {"ltp-cache", "price", "stored"}, filter);
+        return ltp::filter::run(options.asked(), {"ltp-cache", "price", "stored"});
       });
 }

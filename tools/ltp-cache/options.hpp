@@ -1,6 +1,6 @@
 #pragma once
 
-#include "redis/address.hpp"
+#include "filter/plan.hpp"
 
 namespace CLI {
 class App;
@@ -9,7 +9,12 @@ class App;
 namespace ltp::cache {
 
 struct Options {
-  redis::Address redis;
+  filter::Plan plan{.store = filter::Store{}};
+  bool publishes = false;
+  filter::Publish publish;  // if so
+
+  /// What was asked for, once all options are read.
+  filter::Plan asked() const;
 };
 
 void add_options(CLI::App& app, Options& options);

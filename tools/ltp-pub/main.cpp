@@ -1,7 +1,6 @@
 #include "cli/run_tool.hpp"
 #include "filter/run.hpp"
 #include "options.hpp"
-#include "pub_filter.hpp"
 
 int main(int argc, char** argv) {
   ltp::pub::Options options;
@@ -9,7 +8,6 @@ int main(int argc, char** argv) {
       {.name = "ltp-pub", .summary = "Publish each tick on a channel of Redis."}, argc, argv,
       [&](CLI::App& app) { ltp::pub::add_options(app, options); },
       [&] {
-        ltp::pub::PubFilter filter;
-        return ltp::filter::run(options.redis, {"ltp-pub", "tick", "published"}, filter);
+        return ltp::filter::run(options.plan, {"ltp-pub", "tick", "published"});
       });
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "redis/address.hpp"
+#include "filter/plan.hpp"
 
 namespace CLI {
 class App;
@@ -9,7 +9,7 @@ class App;
 namespace ltp::pub {
 
 struct Options {
-  redis::Address redis;
+  filter::Plan plan{.publish = filter::Publish{}};
 };
 
 void add_options(CLI::App& app, Options& options);
