@@ -28,3 +28,16 @@ inline bool run_until(ltp::loop::Loop& loop, const std::function<bool()>& done,
   loop.run();
   return reached;
 }
+
+/// How often the loop turns in a millisecond while it runs for `time`: once or so for
+/// run_until, hundreds of times if something keeps it busy. Unlike the processor's time it
+/// hardly depends on what else the machine does.
+inline double turns_per_ms(ltp::loop::Loop& loop, std::chrono::milliseconds time) {
+  int count = 0;
+  const ltp::loop::BeforeSleep counter(loop, [&count] { ++count; });
+  const auto until = std::chrono::steady_clock::now() + time;
+  run_until(loop, [&] { return std::chrono::steady_clock::now() >= until; });
+  return count / static_cast<double>(time.count());
+}
+/// Below this a loop sleeps.
+constexpr double kQuiet = 2.5;

@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -19,15 +18,6 @@ namespace {
 
 std::string get(const std::string& target, const std::string& more = "") {
   return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + more + "\r\n";
-}
-
-/// The processor time that this process takes while the loop runs for `time`.
-double busy_share(loop::Loop& loop, loop::Ms time) {
-  const auto before = std::clock();
-  const auto until = steady_ms() + time.count();
-  REQUIRE(run_until(loop, [&] { return steady_ms() >= until; }));
-  return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC /
-         (static_cast<double>(time.count()) / 1000);
 }
 
 /// A client that never reads.
@@ -148,7 +138,7 @@ TEST_CASE("who waits for an answer costs nothing, whatever he sends meanwhile", 
   REQUIRE(run_until(w.loop, [&] { return w.handler.waiting.size() == 2; }));
   eager.stream.write(get("/2"));
   poster.stream.write("POST /q HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\ncd");
-  CHECK(busy_share(w.loop, loop::Ms{300}) < 0.5);
+  CHECK(turns_per_ms(w.loop, loop::Ms{300}) < kQuiet);
   CHECK(w.handler.log.size() == 2);
 
   w.handler.answer_later = false;
@@ -171,7 +161,8 @@ TEST_CASE("who does not take an answer and sends more is hung up on", "[net][ser
   REQUIRE(run_until(w.loop, [&] { return w.handler.log.size() == 3; }));
   more.say(get("/2"));
   ended.say_no_more();
-  CHECK(busy_share(w.loop, loop::Ms{1000}) < 0.6);  // while it is not sure: a quarter
+  turns_per_ms(w.loop, loop::Ms{400});  // to be sure of it takes 250
+  CHECK(turns_per_ms(w.loop, loop::Ms{300}) < kQuiet);
   CHECK(more.cut_off());
   CHECK_FALSE(sleeper.cut_off());
   CHECK(w.handler.log.size() == 3);
@@ -184,7 +175,7 @@ TEST_CASE("who hangs up before the answer is seen to have gone, and costs nothin
   auto leaver = w.client(get("/"));
   REQUIRE(run_until(w.loop, [&] { return w.handler.waiting.size() == 1; }));
   leaver.stream.close();
-  CHECK(busy_share(w.loop, loop::Ms{300}) < 0.5);
+  CHECK(turns_per_ms(w.loop, loop::Ms{300}) < kQuiet);
   w.handler.waiting[0].send(w.handler.response);
 }
 
