@@ -99,8 +99,8 @@ void Connection::on_gone() {
 
 int Connection::on_request() {
   if (hang_up_next_) return -1;
-  body_.clear();
-  handed_over_ = refused_ = false;
+  asked_ = std::make_unique<Asked>();
+  handed_over_ = refused_ = head_only_ = false;
   close_after_ = token(WSI_TOKEN_CONNECTION).find("close") != std::string::npos ||
                  token(WSI_TOKEN_HTTP).find("1.0") != std::string::npos;
   if (!token(WSI_TOKEN_HTTP_TRANSFER_ENCODING).empty()) {
@@ -132,7 +132,7 @@ int Connection::on_request() {
 int Connection::on_body(std::string_view part) {
   // What still comes of a refused body is thrown away. Of a body without a length there is
   // nothing; what comes is another request, and the connection ends with this one.
-  if (!refused_ && !handed_over_) body_.append(part);
+  if (!refused_ && !handed_over_) asked_->body.append(part);
   return 0;
 }
 
@@ -147,6 +147,7 @@ int Connection::hand_over() {
   auto exchange = std::make_shared<Responder::State>(this);
   exchange_ = exchange;
   core_.handler.on_request(request(), Responder(std::move(exchange)));
+  asked_.reset();
   return 0;
 }
 
@@ -179,7 +180,7 @@ void Connection::answer(Response response) {
   exchange_.reset();
   if (dead_ || answer_) return;
   answer_ = head(response, response.body.size());
-  if (method_ != "HEAD" && response.status != 204 && response.status != 304)
+  if (!head_only_ && response.status != 204 && response.status != 304)
     answer_->append(response.body);
   written_ = 0;
   // Not from inside the callback that brought the request: the library does not know yet

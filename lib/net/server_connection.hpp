@@ -106,14 +106,19 @@ class Connection : public WsPeer, public SocketOwner {
   lws* wsi_ = nullptr;
   std::string address_;
 
-  // The request under way. Texts are copied: the library drops its own early.
-  std::string method_, path_, query_, host_, origin_, content_type_, accept_, offered_, body_;
+  /// Copied: the library drops its own early. Gone once the handler has seen it, as there
+  /// are thousands of us.
+  struct Asked {
+    std::string method, path, query, host, origin, content_type, accept, offered, body;
+  };
+  std::unique_ptr<Asked> asked_;              // the request that is coming in
   std::weak_ptr<Responder::State> exchange_;  // the Responders own it
   std::optional<std::string> answer_;         // head and body, as far as it is not written
   std::size_t written_ = 0;
   std::unique_ptr<loop::Timer> writer_;
   bool handed_over_ = false;  // to the handler
   bool refused_ = false;      // before that
+  bool head_only_ = false;    // nobody wants a body
   bool close_after_ = false;
   bool hang_up_next_ = false;
 

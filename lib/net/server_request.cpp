@@ -78,26 +78,28 @@ std::string Connection::query() const {
   }
 }
 
+/// Its views are of asked_.
 Request Connection::request() {
   char* path = nullptr;
   int path_size = 0;
-  method_ = method_name(lws_http_get_uri_and_method(wsi_, &path, &path_size));
-  path_ = path == nullptr ? "" : std::string(path, static_cast<std::size_t>(path_size));
-  query_ = query();
-  host_ = token(WSI_TOKEN_HOST);
-  origin_ = token(WSI_TOKEN_ORIGIN);
-  content_type_ = token(WSI_TOKEN_HTTP_CONTENT_TYPE);
-  accept_ = token(WSI_TOKEN_HTTP_ACCEPT);
-  offered_ = token(WSI_TOKEN_PROTOCOL);
-  return {.method = method_,
-          .path = path_,
-          .query = query_,
-          .body = body_,
-          .host = host_,
-          .origin = origin_,
-          .content_type = content_type_,
-          .accept = accept_,
-          .subprotocols = offered_,
+  asked_->method = method_name(lws_http_get_uri_and_method(wsi_, &path, &path_size));
+  asked_->path = path == nullptr ? "" : std::string(path, static_cast<std::size_t>(path_size));
+  asked_->query = query();
+  asked_->host = token(WSI_TOKEN_HOST);
+  asked_->origin = token(WSI_TOKEN_ORIGIN);
+  asked_->content_type = token(WSI_TOKEN_HTTP_CONTENT_TYPE);
+  asked_->accept = token(WSI_TOKEN_HTTP_ACCEPT);
+  asked_->offered = token(WSI_TOKEN_PROTOCOL);
+  head_only_ = asked_->method == "HEAD";
+  return {.method = asked_->method,
+          .path = asked_->path,
+          .query = asked_->query,
+          .body = asked_->body,
+          .host = asked_->host,
+          .origin = asked_->origin,
+          .content_type = asked_->content_type,
+          .accept = asked_->accept,
+          .subprotocols = asked_->offered,
           .peer = address_,
           .header = [this](std::string_view name) { return header(name); }};
 }
