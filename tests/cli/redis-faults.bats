@@ -172,14 +172,14 @@ listen() {
   price_is 5
 }
 
-# feed_while COMMAND…: prices from 1 on, until it succeeds; the last one is in $price.
-feed_while() {
+# feed_until COMMAND…: prices from 1 on, some 20 a second; the last one is in $price.
+feed_until() {
   price=0
-  until "$@"; do
-    ((price += 1))
-    say "$price"
-    sleep 0.02
-  done
+  poll 20 feed_one "$@"
+}
+feed_one() {
+  say $((price += 1))
+  "$@"
 }
 seconds_have_gone() { ((SECONDS >= deadline)); }
 
@@ -190,7 +190,7 @@ seconds_have_gone() { ((SECONDS >= deadline)); }
   wait_until 5 price_is 0.5
   kill -STOP "$redis_pid"
   deadline=$((SECONDS + 11))
-  feed_while seconds_have_gone
+  feed_until seconds_have_gone
   wait_until 2 passed_on
   kill -CONT "$redis_pid"
   wait_until 10 price_is "$price"
@@ -207,7 +207,7 @@ seconds_have_gone() { ((SECONDS >= deadline)); }
   wait_until 5 price_is 0.5
   redis CLIENT PAUSE 2000 ALL
   deadline=$((SECONDS + 2))
-  feed_while seconds_have_gone
+  feed_until seconds_have_gone
   wait_until 1 passed_on
   wait_until 5 price_is "$price"
   end_input
