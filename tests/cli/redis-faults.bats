@@ -181,7 +181,7 @@ feed_one() {
   say $((price += 1))
   "$@"
 }
-seconds_have_gone() { ((SECONDS >= deadline)); }
+seconds_have_gone() { ((SECONDS >= fed_until_s)); }
 
 @test "a Redis that is halted for 10 s keeps no line back, and has the last price after" {
   start_redis
@@ -189,7 +189,7 @@ seconds_have_gone() { ((SECONDS >= deadline)); }
   say 0.5
   wait_until 5 price_is 0.5
   kill -STOP "$redis_pid"
-  deadline=$((SECONDS + 11))
+  fed_until_s=$((SECONDS + 11))
   feed_until seconds_have_gone
   wait_until 2 passed_on
   kill -CONT "$redis_pid"
@@ -206,7 +206,7 @@ seconds_have_gone() { ((SECONDS >= deadline)); }
   say 0.5
   wait_until 5 price_is 0.5
   redis CLIENT PAUSE 2000 ALL
-  deadline=$((SECONDS + 2))
+  fed_until_s=$((SECONDS + 2))
   feed_until seconds_have_gone
   wait_until 1 passed_on
   wait_until 5 price_is "$price"
