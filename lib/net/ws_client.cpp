@@ -1,5 +1,6 @@
 #include "net/ws_client.hpp"
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "loop/certificate.hpp"
 #include "loop/resolver.hpp"
@@ -9,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -21,6 +23,7 @@ using Kind = WsClosed::Kind;
 constexpr loop::Ms kLetGo{1000};
 constexpr int kNoCode = 1005;
 constexpr std::size_t kLongestResource = 2000;
+const WsClosed kNoAnswer{.kind = Kind::kConnect, .text = "no answer in time"};
 
 /// The library's words for a failed connection, in ours. They are looked at by what they
 /// hold, as it has no numbers for them.
@@ -76,20 +79,24 @@ struct WsClient::Impl : std::enable_shared_from_this<WsClient::Impl> {
         events(std::move(handler)),
         max_message(largest),
         resolver(owner.loop),
-        deadline(owner.loop,
-                 [this] { fail({.kind = Kind::kConnect, .text = "no answer in time"}); }) {}
+        deadline(owner.loop, [this] { fail(kNoAnswer); }),
+        share(owner.loop, [this] { give_up_address(); }) {}
 
   void open(const WsTarget& wanted, loop::Ms timeout);
   void connect_next();
+  void give_up_address();
   bool connect(const std::string& address);
   void fail(WsClosed why);
   void forget(int close_code);
+  void let_go(int close_code);
 
   Context::Impl& context;
   Events events;
   std::size_t max_message;
   loop::Resolver resolver;
   loop::Timer deadline;
+  loop::Timer share;  // of the time left, for one address
+  std::int64_t until_ms = 0;
   WsTarget target;
   std::vector<std::string> addresses;  // still to be tried, the next one last
   WsClosed last;                       // why the last one failed
@@ -203,6 +210,7 @@ void WsClient::Impl::open(const WsTarget& wanted, loop::Ms timeout) {
   addresses.clear();
   last = {.kind = Kind::kConnect, .text = "no connection"};
   deadline.start(timeout);
+  until_ms = steady_ms() + timeout.count();
   resolver.resolve(target.host, timeout, [this](std::vector<std::string> found, std::string error) {
     if (found.empty())
       return fail({.kind = Kind::kResolve,
@@ -216,9 +224,20 @@ void WsClient::Impl::connect_next() {
   while (!addresses.empty()) {
     const auto address = std::move(addresses.back());
     addresses.pop_back();
-    if (connect(address)) return;
+    if (!connect(address)) continue;
+    // One that never answers must leave time for those behind it.
+    const auto left = std::max<std::int64_t>(until_ms - steady_ms(), 0);
+    const auto others = static_cast<std::int64_t>(addresses.size());
+    if (others > 0) share.start(loop::Ms{left / (others + 1)});
+    return;
   }
   fail(last);
+}
+
+void WsClient::Impl::give_up_address() {
+  let_go(0);
+  last = kNoAnswer;
+  connect_next();
 }
 
 bool WsClient::Impl::connect(const std::string& address) {
@@ -233,6 +252,7 @@ bool WsClient::Impl::connect(const std::string& address) {
   made->events = {[this, weak](std::string_view server) {
                     if (weak.expired()) return;
                     deadline.stop();
+                    share.stop();
                     events.on_open(server);
                   },
                   [this, weak](std::span<const std::byte> message, bool binary) {
@@ -243,6 +263,7 @@ bool WsClient::Impl::connect(const std::string& address) {
                     if (!self || attempt != made) return;
                     const bool was_open = made->open;
                     attempt = nullptr;
+                    share.stop();
                     last = why;
                     const bool other_address =
                         !was_open && why.kind == Kind::kConnect && !addresses.empty();
@@ -294,10 +315,16 @@ void WsClient::Impl::fail(WsClosed why) {
   events.on_closed(why);
 }
 
-/// Lets go of whatever is under way. With a code, an open connection is closed politely.
+/// Lets go of whatever is under way.
 void WsClient::Impl::forget(int close_code) {
   deadline.stop();
+  share.stop();
   resolver.cancel();
+  let_go(close_code);
+}
+
+/// With a code, an open connection is closed politely.
+void WsClient::Impl::let_go(int close_code) {
   auto* old = std::exchange(attempt, nullptr);
   if (old == nullptr) return;
   old->events = {};

@@ -62,7 +62,8 @@ class WsClient {
   WsClient(const WsClient&) = delete;
   WsClient& operator=(const WsClient&) = delete;
 
-  /// Resolves on the loop, connects, shakes hands; all within `timeout`.
+  /// Resolves on the loop, connects, shakes hands; all within `timeout`, of which each
+  /// address of the host gets its share.
   void open(const WsTarget& target, loop::Ms timeout);
   /// Precondition: open. Queued; sent in order.
   void send_text(std::string text);

@@ -1,5 +1,6 @@
 #include "net/http_client.hpp"
 
+#include "base/fault.hpp"
 #include "loop/stream.hpp"
 #include "server_world.hpp"
 #include "support/certificates.hpp"
@@ -277,6 +278,31 @@ TEST_CASE("unknown, refusing and silent servers each have their word", "[net][ht
   asker.client->ask(request(silent.port()), loop::Ms{100}, asker.done());
   REQUIRE(run_until(loop, [&] { return !asker.told.empty(); }));
   CHECK(asker.fault().kind == Kind::kTimeout);
+}
+
+TEST_CASE("every address is tried", "[net][http]") {
+  loop::Loop loop;
+  Context context(loop);
+  Handler handler;
+  std::optional<Server> v6;
+  try {
+    v6.emplace(context, ServerOptions{.address = "::1"}, handler);
+  } catch (const StartError&) {
+    WARN("no IPv6 on this machine: not tested");
+    return;
+  }
+  std::vector<std::string> hosts;
+  handler.look = [&](const Request& asked) { hosts.emplace_back(asked.host); };
+  for (const auto* host : {"localhost", "::1"}) {  // 127.0.0.1 refuses
+    Asker asker(loop);
+    auto wanted = request(v6->port());
+    wanted.host = host;
+    asker.client->ask(wanted, loop::Ms{5000}, asker.done());
+    REQUIRE(run_until(loop, [&] { return !asker.told.empty(); }));
+    CHECK(asker.answer().body == "hello");
+  }
+  const auto port = ":" + std::to_string(v6->port());
+  CHECK(hosts == std::vector<std::string>{"localhost" + port, "[::1]" + port});
 }
 
 TEST_CASE("a request that would be read as another is not sent", "[net][http]") {

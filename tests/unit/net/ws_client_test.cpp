@@ -184,6 +184,20 @@ TEST_CASE("refused, silent and unknown servers each have their word", "[net][cli
   CHECK(told.end().kind == WsClosed::Kind::kResolve);
 }
 
+TEST_CASE("an address that never answers leaves time for the next", "[net][client]") {
+  // localhost is 127.0.0.1, where somebody listens and says nothing, and then ::1.
+  Told told;
+  RawServer silent;
+  const auto start = steady_ms();
+  told.client.open({.host = "localhost", .port = silent.port(), .resource = "/"}, loop::Ms{2000});
+  CHECK(told.end().kind == WsClosed::Kind::kConnect);
+  CHECK(told.end().text != "no answer in time");  // refused, or no IPv6 here
+  CHECK(steady_ms() - start < 1900);
+  CHECK(told.closed.size() == 1);
+  CHECK(silent.accept());
+  REQUIRE(run_until(told.loop, [&] { return silent.ended(); }));
+}
+
 TEST_CASE("a message in pieces is put together, one too large ends it", "[net][client]") {
   Told told;
   Echo echo;
