@@ -20,6 +20,8 @@ add_library(ltp_flags INTERFACE)
 target_compile_options(ltp_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Wno-missing-field-initializers
   $<$<BOOL:${LTP_WERROR}>:-Werror>)
+# A room may know a library that only some of its users need (lib/net: libwebsockets).
+target_link_options(ltp_flags INTERFACE -Wl,--as-needed)
 if(LTP_SANITIZE)
   target_compile_options(ltp_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
