@@ -1,5 +1,6 @@
 #include "cli/run_tool.hpp"
 
+#include "base/duration.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "cli/log_setup.hpp"
@@ -84,6 +85,22 @@ void from_env(CLI::Option* option, std::initializer_list<const char*> names) {
   std::string shown;
   for (const char* name : names) shown += (shown.empty() ? "" : ", ") + std::string(name);
   option->description(option->get_description() + " [" + shown + "]");
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
+                          const std::string& description) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [name, &value](const std::string& text) {
+            const auto parsed = parse_duration(text);
+            if (!parsed || parsed->count() == 0)
+              throw CLI::ValidationError(
+                  name, cat("'", printable(text), "' is no time, such as 90s, 1.5m or 250ms"));
+            value = *parsed;
+          },
+          description)
+      ->type_name("TIME");
 }
 
 std::string env(std::initializer_list<const char*> names) {

@@ -2,6 +2,7 @@
 
 #include "cli/exit_code.hpp"
 
+#include <chrono>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -33,6 +34,10 @@ int run_tool(const About& about, int argc, char** argv,
 /// Lets `option` be set by the environment too. The first of the names that is set and
 /// not empty counts.
 void from_env(CLI::Option* option, std::initializer_list<const char*> names);
+
+/// Adds an option that takes a time above 0, such as "90", "1.5m" or "250ms".
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
+                          const std::string& description);
 
 /// The first of the variables that is set and not empty, or "". For secrets, which have
 /// no option.

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <utility>
 
 namespace ltp {
@@ -218,31 +219,74 @@ void append_replayed(std::string& out, std::string_view line, const line::Record
     out.insert(out.rfind('}'), cat(R"(,"source":)", source));
 }
 
+namespace {
+
+void append_name(std::string& out, std::string_view name) {
+  out.append(",\"").append(name).append("\":");
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  append_name(out, name);
+  append_string(out, value);
+}
+
+template <std::integral Int>
+void append_member(std::string& out, std::string_view name, Int value) {
+  append_name(out, name);
+  append_int(out, value);
+}
+
+void append_member(std::string& out, std::string_view name, std::optional<std::int64_t> value) {
+  append_name(out, name);
+  if (value) {
+    append_int(out, *value);
+  } else {
+    out.append("null");
+  }
+}
+
+void append_time(std::string& out, std::string_view name, std::int64_t utc_us) {
+  append_name(out, name);
+  out.push_back('"');
+  append_ist(out, utc_us / 1'000'000);
+  out.push_back('"');
+}
+
+}  // namespace
+
 void append_status(std::string& out, const FeedStatus& status) {
   out.append(R"({"type":"feed_status","state":)");
   append_string(out, status.state);
-  out.append(R"(,"reason":)");
+  append_name(out, "reason");
   if (status.reason.empty()) {
     out.append("null");
   } else {
     append_string(out, status.reason);
   }
-  if (status.code) {
-    out.append(R"(,"code":)");
-    append_int(out, *status.code);
-  }
-  if (status.market) {
-    out.append(R"(,"market_status":")").append(segment_name(*status.market)).push_back('"');
-  }
-  out.append(R"(,"source":")").append(to_text(status.source));
-  out.append(R"(","subscriptions":)");
-  append_int(out, status.subscriptions);
-  out.append(R"(,"reconnects":)");
-  append_int(out, status.reconnects);
-  out.append(R"(,"timestamp":")");
-  append_ist(out, status.now_us / 1'000'000);
-  out.append(R"(","recv_us":)");
-  append_int(out, status.now_us);
+  if (status.code) append_member(out, "code", *status.code);
+  if (status.market) append_member(out, "market_status", segment_name(*status.market));
+  append_member(out, "source", to_text(status.source));
+  append_member(out, "subscriptions", status.subscriptions);
+  append_member(out, "instruments", status.instruments);
+  append_member(out, "connections", status.connections);
+  append_member(out, "connections_wanted", status.connections_wanted);
+  append_member(out, "reconnects", status.reconnects);
+  append_member(out, "last_frame_age_ms", status.last_frame_age_ms);
+  append_member(out, "last_tick_age_ms", status.last_tick_age_ms);
+  append_time(out, "timestamp", status.now_us);
+  append_member(out, "recv_us", status.now_us);
+  out.append("}\n");
+}
+
+void append_gap(std::string& out, const Gap& gap) {
+  out.append(R"({"type":"gap")");
+  append_time(out, "from", gap.from_us);
+  append_time(out, "to", gap.to_us);
+  append_member(out, "reason", gap.reason);
+  append_member(out, "source", to_text(gap.source));
+  append_member(out, "instruments", gap.instruments);
+  append_member(out, "from_us", gap.from_us);
+  append_member(out, "to_us", gap.to_us);
   out.append("}\n");
 }
 

@@ -34,16 +34,31 @@ void append_replayed(std::string& out, std::string_view line, const line::Record
 
 /// A feed's word about itself, on the same pipe as its ticks.
 struct FeedStatus {
-  std::string_view state;         // "connected", "disconnected", "connecting"
+  std::string_view state;         // "connected", "partial", "mute"…; ltp-tick(5) has all
   std::string_view reason;        // empty: none
   std::optional<int> code;        // the broker's disconnect code
   std::optional<Segment> market;  // set: the broker sent a market status packet
   Source source;
-  std::uint64_t subscriptions;
+  std::uint64_t subscriptions;  // asked for on connections that are up
+  std::uint64_t instruments;    // wanted
+  std::uint64_t connections;    // up
+  std::uint64_t connections_wanted;
   std::uint64_t reconnects;
+  std::optional<std::int64_t> last_frame_age_ms;  // of the most silent connection
+  std::optional<std::int64_t> last_tick_age_ms;   // of any instrument
   std::int64_t now_us;
 };
 /// Appends {"type":"feed_status",…} with its newline.
 void append_status(std::string& out, const FeedStatus& status);
+
+/// A time in which ticks may have been lost.
+struct Gap {
+  std::int64_t from_us, to_us;  // UTC
+  std::string_view reason;
+  Source source;
+  std::uint64_t instruments;  // how many may have missed something
+};
+/// Appends {"type":"gap",…} with its newline.
+void append_gap(std::string& out, const Gap& gap);
 
 }  // namespace ltp::ndjson

@@ -4,167 +4,458 @@
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "dhan/subscribe.hpp"
+#include "tick/ndjson.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ltp::feed {
 namespace {
 
 namespace log = cli::log;
+using dhan::NextMove;
 using loop::Ms;
 
-constexpr Ms kConnectTimeout{15'000};
-constexpr Ms kPulseCheck{5000};
-constexpr std::int64_t kStatusEvery_ms = 10'000;
-constexpr Ms kDeadAfter{40'000};
+constexpr Ms kBetweenOpenings{1000};
+constexpr Ms kPulse{1000};
+constexpr Ms kDeadAfter{38'000};  // with the pulse, 40 s at the latest
+constexpr Ms kMostMute{15 * 60'000};
 constexpr std::int64_t kSteadyAfter_ms = 60'000;
-constexpr std::int64_t kTellEvery_ms = 60'000;
 constexpr std::string_view kSimulator = "ltp-sim";
+
+int year_of(std::int64_t utc_s) {
+  return std::stoi(ist(utc_s).substr(0, 4));
+}
+
+std::string seconds(Ms time) {
+  return cat((time.count() + 999) / 1000, " s");
+}
 
 }  // namespace
 
-Feed::Feed(net::Context& context, Settings settings, const WatchList& watch, Output& output,
-           std::function<void(std::string)> on_refused)
-    : settings_(std::move(settings)),
-      watch_(watch),
+Feed::Feed(net::Context& context, Settings settings, WatchList watch, CredentialSource& credentials,
+           Output& output, OnEnd on_end)
+    : context_(context),
+      settings_(std::move(settings)),
+      watch_(std::move(watch)),
+      credentials_(credentials),
       output_(output),
-      on_refused_(std::move(on_refused)),
-      client_(context, {[this](std::string_view server) { on_open(server); },
-                        [this](auto message, bool binary) { on_message(message, binary); },
-                        [this](const net::WsClosed& why) { on_closed(why); }}),
-      retry_(context.loop(), [this] { connect(); }),
-      pulse_(context.loop(), [this] { check_pulse(); }),
-      intake_(output) {
-  intake_.watch(watch);
+      on_end_(std::move(on_end)),
+      intake_(output),
+      opener_(context.loop(), [this] { open_next(); }),
+      pulse_(context.loop(), [this] { check_pulse(); }) {
+  intake_.watch(watch_);
+  intake_.stop_after(settings_.count);
+  output_.on_pressure([this](bool high) {
+    for (auto& connection : connections_) connection->pause(high);
+  });
 }
 
 void Feed::start() {
-  pulse_.start(kPulseCheck, kPulseCheck);
-  connect();
+  pulse_.start(kPulse, kPulse);
+  spread(watch_.instruments());
 }
 
 void Feed::stop() {
-  retry_.stop();
+  if (std::exchange(stopped_, true)) return;
   pulse_.stop();
-  if (client_.is_open())
-    client_.send_text(dhan::request_text(dhan::Action::kDisconnect, settings_.mode, {}));
-  client_.close();
-  write_status("disconnected", "stopped", std::nullopt);
-  tell_issues();
+  opener_.stop();
+  for (auto& connection : connections_) connection->close();
+  reason_ = "stopped";
+  code_.reset();
+  show_state();
+  tell_odd_things();
 }
 
-void Feed::connect() {
-  const auto& to = settings_.endpoint;
-  log::debug(cat("connecting to ", to.label()));
-  client_.open({.tls = to.tls(),
-                .host = to.host(),
-                .port = to.port(),
-                .resource = to.resource(settings_.credentials),
-                .ca_file = {}},
-               kConnectTimeout);
+void Feed::end(cli::ExitCode status, const std::string& text) {
+  if (stopped_) return;
+  stop();
+  on_end_(status, text);
 }
 
-void Feed::on_open(std::string_view server) {
+// ---- Connections
+
+/// Gives instruments that nobody carries yet to connections, as evenly as it goes, and
+/// opens more connections if they are needed.
+void Feed::spread(const std::vector<Instrument>& fresh) {
+  auto total = fresh.size();
+  for (const auto& connection : connections_) total += connection->carried().size();
+  const auto needed = (total + dhan::kMaxPerConnection - 1) / dhan::kMaxPerConnection;
+  while (connections_.size() < needed) connections_.push_back(make_connection());
+
+  std::vector<std::vector<Instrument>> shares(connections_.size());
+  for (const auto instrument : fresh) {
+    const auto load = [&](std::size_t i) {
+      return connections_[i]->carried().size() + shares[i].size();
+    };
+    std::size_t least = 0;
+    for (std::size_t i = 1; i < shares.size(); ++i)
+      if (load(i) < load(least)) least = i;
+    shares[least].push_back(instrument);
+  }
+  const auto now = steady_ms();
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    connections_[i]->add(shares[i]);
+    if (connections_[i]->is_open())
+      for (const auto instrument : shares[i]) awaited_.try_emplace(instrument, now);
+  }
+  open_next();
+}
+
+std::unique_ptr<Connection> Feed::make_connection() {
+  return std::make_unique<Connection>(
+      context_, settings_.endpoint, settings_.mode,
+      Connection::Events{
+          [this](Connection& connection, std::string_view server) { on_open(connection, server); },
+          [this](Connection& connection, auto message, bool binary) {
+            on_message(connection, message, binary);
+          },
+          [this](Connection& connection, const net::WsClosed& why) { on_closed(connection, why); },
+          [this](Connection& connection) { try_open(connection); }});
+}
+
+/// Opens the first connection that is idle, and looks for the next one a little later.
+void Feed::open_next() {
+  if (stopped_ || refused_) return;
+  const auto idle = std::find_if(connections_.begin(), connections_.end(),
+                                 [](const auto& connection) { return connection->is_idle(); });
+  if (idle == connections_.end()) return;
+  if (opener_.running()) return;  // one was opened a moment ago
+  try_open(**idle);
+  opener_.start(kBetweenOpenings);
+}
+
+void Feed::try_open(Connection& connection) {
+  if (stopped_ || refused_) return;
+  if (const auto wait = quiet_until_ms_ - steady_ms(); wait > 0)
+    return connection.retry_in(Ms{wait});
+  log::debug(cat("connecting to ", settings_.endpoint.label()));
+  connection.open(credentials_.now());
+}
+
+void Feed::on_open(Connection& connection, std::string_view server) {
   const bool simulated = server.starts_with(kSimulator);
   intake_.set_source(simulated ? Source::kSimulator : Source::kWebsocket);
-  opened_ms_ = steady_ms();
-  last_reason_.clear();
-  const auto& instruments = watch_.instruments();
-  for (auto& text : dhan::request_texts(dhan::Action::kSubscribe, settings_.mode, instruments))
-    client_.send_text(std::move(text));
-  log::info(cat("connected to ", settings_.endpoint.label(),
-                simulated ? " (a simulator)" : "", "; ",
-                counted(instruments.size(), "instrument"), " in ", to_text(settings_.mode),
-                " mode"));
-  write_status("connected", {}, std::nullopt);
+  const auto now = steady_ms();
+  connection.opened_ms = now;
+  if (connection.mute_after == Ms{0}) connection.mute_after = settings_.mute_after;
+  connection.told.clear();
+  for (const auto instrument : connection.carried())
+    if (!intake_.has_ticked(instrument)) awaited_.try_emplace(instrument, now);
+  log::info(cat("connected to ", settings_.endpoint.label(), simulated ? " (a simulator)" : "",
+                "; ", counted(connection.carried().size(), "instrument"), " in ",
+                to_text(settings_.mode), " mode"));
+  if (output_.under_pressure()) connection.pause(true);
+  show_state();
 }
 
-void Feed::on_message(std::span<const std::byte> message, bool binary) {
-  const auto heard = intake_.on_message(message, binary, wall_us());  // the one clock read
+void Feed::on_message(Connection& connection, std::span<const std::byte> message, bool binary) {
+  const auto now_us = wall_us();  // the one clock read of every tick in the message
+  if (connection.interruption && binary && !message.empty()) write_gap(connection, now_us);
+  const auto heard = intake_.on_message(message, binary, now_us);
   output_.flush();
-  if (heard.market_status) write_status("connected", {}, std::nullopt, heard.market_status);
-  if (heard.goodbye) on_disconnect_packet(heard.goodbye->reason);
+  connection.last_message_us = now_us;
+  if (heard.ticks > 0) {
+    last_tick_ms_ = connection.last_tick_ms = steady_ms();
+    connection.mute_after = settings_.mute_after;
+    if (std::exchange(connection.mute, false)) show_state();
+  }
+  if (heard.market_status) write_status(heard.market_status);
+  if (settings_.count > 0 && intake_.ticks() >= settings_.count)
+    return end(cli::ExitCode::kOk, {});
+  if (heard.goodbye) on_goodbye(connection, *heard.goodbye);
 }
 
-void Feed::on_disconnect_packet(std::uint16_t reason) {
-  client_.close();
-  go_down(dhan::next_move(reason), dhan::describe(reason), reason);
+void Feed::on_goodbye(Connection& connection, const Intake::Goodbye& goodbye) {
+  connection.abandon();
+  Cause cause{dhan::next_move(goodbye.reason), dhan::describe(goodbye.reason), goodbye.reason};
+  if (cause.move == NextMove::kBadRequest && goodbye.culprit) {
+    log::error(cat("the broker refuses ", to_text(*goodbye.culprit), ": ", cause.reason,
+                   "; it is left out until the lists are read again (SIGHUP)"));
+    connection.remove({*goodbye.culprit});
+    awaited_.erase(*goodbye.culprit);
+    cause.move = NextMove::kRetry;
+  }
+  go_down(connection, cause);
 }
 
-void Feed::on_closed(const net::WsClosed& why) {
+void Feed::on_closed(Connection& connection, const net::WsClosed& why) {
   const auto move = why.kind == net::WsClosed::Kind::kHttp ? dhan::next_move_http(why.http_status)
-                                                           : dhan::NextMove::kRetry;
-  go_down(move, why.text, std::nullopt);
+                                                           : NextMove::kRetry;
+  go_down(connection, {move, why.text, std::nullopt});
 }
+
+/// The connection is gone: says so, and sees to it that it comes back when it may.
+void Feed::go_down(Connection& connection, const Cause& cause) {
+  const bool was_open = connection.opened_ms != 0;
+  if (was_open) {
+    if (steady_ms() - connection.opened_ms >= kSteadyAfter_ms && !connection.mute) {
+      connection.backoff.reset();
+      connection.cooldown.reset();
+    }
+    if (!connection.interruption && connection.last_message_us > 0)
+      connection.interruption = {connection.last_message_us, cause.reason};
+  }
+  connection.opened_ms = 0;
+  ++reconnects_;
+  reason_ = cause.reason;
+  code_ = cause.code;
+
+  const auto broker = settings_.endpoint.label();
+  const auto what = cat("the feed at ", broker, was_open ? " is gone (" : " cannot be reached (",
+                        cause.reason, ")");
+  const bool later = cause.move == NextMove::kRetry || cause.move == NextMove::kCooldown;
+  if (settings_.once) {
+    show_state();
+    return later ? end(cause.move == NextMove::kCooldown ? cli::ExitCode::kTryLater
+                                                         : cli::ExitCode::kUnavailable,
+                       what)
+                 : end(cli::ExitCode::kRefused,
+                       cat("the feed at ", broker, " refused us: ", cause.reason));
+  }
+  if (!later) {
+    refuse(cause);
+  } else {
+    const bool cooldown = cause.move == NextMove::kCooldown;
+    const auto wait = cooldown ? connection.cooldown.next() : connection.backoff.next();
+    if (cooldown) quiet_until_ms_ = std::max(quiet_until_ms_, steady_ms() + wait.count());
+    if (cause.reason != std::exchange(connection.told, cause.reason))
+      log::warn(cat(what, "; trying again in ", seconds(wait),
+                    cooldown ? "; is another program using this client id, or has the data plan "
+                               "run out?"
+                             : ""));
+    if (!refused_) connection.retry_in(wait);
+  }
+  show_state();
+}
+
+void Feed::refuse(const Cause& cause) {
+  if (std::exchange(refused_, true)) return;  // the other connections' word is the same
+  for (auto& connection : connections_)
+    if (connection->is_waiting()) connection->abandon();
+  const auto& file = credentials_.file();
+  const auto next = cause.move == NextMove::kNewToken
+                        ? (file.empty() ? std::string("; start again with a new token, or use "
+                                                      "--token-file, which is watched")
+                                        : cat("; waiting for a new token in ", file))
+                    : cause.move == NextMove::kFatal
+                        ? std::string("; see to the account, then send SIGHUP")
+                        : std::string("; mend the list of instruments, then send SIGHUP");
+  log::error(
+      cat("the feed at ", settings_.endpoint.label(), " refused us: ", cause.reason, next));
+}
+
+void Feed::try_again_after_refusal() {
+  if (!std::exchange(refused_, false)) return;
+  open_next();
+  show_state();
+}
+
+void Feed::reload(WatchList watch, Sessions hours) {
+  if (stopped_) return;
+  settings_.hours = std::move(hours);
+  std::vector<Instrument> fresh;
+  std::vector<Instrument> gone;
+  for (const auto instrument : watch.instruments())
+    if (!watch_.contains(instrument)) fresh.push_back(instrument);
+  for (const auto instrument : watch_.instruments())
+    if (!watch.contains(instrument)) gone.push_back(instrument);
+  watch_ = std::move(watch);
+  intake_.watch(watch_);
+  log::info(cat("read the lists again: ", fresh.size(), " more and ", gone.size(),
+                " fewer, now ", counted(watch_.instruments().size(), "instrument")));
+
+  for (const auto instrument : gone) awaited_.erase(instrument);
+  for (auto& connection : connections_) connection->remove(gone);
+  std::erase_if(connections_, [](auto& connection) {
+    if (!connection->carried().empty()) return false;
+    connection->close();
+    return true;
+  });
+  if (credentials_.refresh()) log::info("took a new token");
+  refused_ = false;
+  spread(fresh);
+  show_state();
+}
+
+// ---- Watchdogs
 
 void Feed::check_pulse() {
+  const auto utc_s = wall_us() / 1'000'000;
+  if (credentials_.refresh()) {
+    log::info(cat("took a new token from ", credentials_.file()));
+    try_again_after_refusal();
+  }
+  for (auto& connection : connections_)
+    if (connection->is_open()) check_silence(*connection, utc_s);
+  if (stopped_) return;
+  check_first_ticks(utc_s);
+  if (stopped_) return;
+  open_next();
+  show_state();
+  // A little early rather than a little late.
+  if (steady_ms() - last_status_ms_ >= 10'000 - kPulse.count() / 2) write_status();
+  if (steady_ms() - told_ms_ >= 60'000) tell_odd_things();
+  tell_missing_calendar(utc_s);
+}
+
+/// For how long one of its markets has been open; none: all are closed.
+std::optional<std::int64_t> Feed::open_for_s(const Connection& connection,
+                                             std::int64_t utc_s) const {
+  std::optional<std::int64_t> longest;
+  for (const auto segment : connection.segments())
+    if (const auto since = settings_.hours.opened_at(segment, utc_s))
+      longest = std::max(longest.value_or(0), utc_s - *since);
+  return longest;
+}
+
+void Feed::check_silence(Connection& connection, std::int64_t utc_s) {
+  if (output_.under_pressure()) return;  // the silence is ours
+  if (connection.frame_age() >= kDeadAfter) {
+    connection.abandon();
+    return go_down(connection, {NextMove::kRetry, cat("nothing came for ", seconds(kDeadAfter)), {}});
+  }
+  const auto open_s = open_for_s(connection, utc_s);
+  if (!open_s) return;
+  const auto heard_ms = std::max(connection.opened_ms, connection.last_tick_ms);
+  const auto silent = std::min<std::int64_t>(steady_ms() - heard_ms, *open_s * 1000);
+  if (silent < connection.mute_after.count()) return;
+  connection.mute = true;
+  const auto reason = cat("connected but mute: no tick for ", seconds(Ms{silent}),
+                          " in market hours");
+  connection.mute_after = std::min(connection.mute_after * 2, std::max(kMostMute, settings_.mute_after));
+  connection.abandon();
+  go_down(connection, {NextMove::kRetry, reason, {}});
+}
+
+/// Names once what never ticked though its market is open.
+void Feed::check_first_ticks(std::int64_t utc_s) {
+  constexpr Ms kFirstTick{30'000};
+  constexpr std::int64_t kNamed = -1;
+  constexpr std::size_t kShown = 10;
+  if (awaited_.empty()) return;
   const auto now = steady_ms();
-  if (now - told_ms_ >= kTellEvery_ms) tell_issues();
-  if (!client_.is_open()) return;
-  if (client_.silent_for() < kDeadAfter) {
-    // In a quiet market this is all that tells the stages behind us that we live.
-    if (now - last_status_ms_ >= kStatusEvery_ms) write_status("connected", {}, std::nullopt);
-    return;
+  const auto wait = settings_.require_first_tick.value_or(kFirstTick).count();
+  std::vector<Instrument> late;
+  std::erase_if(awaited_, [&](const auto& entry) { return intake_.has_ticked(entry.first); });
+  for (auto& [instrument, since] : awaited_) {
+    const auto opened = settings_.hours.opened_at(instrument.segment, utc_s);
+    if (since == kNamed || !opened) continue;
+    if (std::min(now - since, (utc_s - *opened) * 1000) < wait) continue;
+    since = kNamed;
+    late.push_back(instrument);
   }
-  client_.close();
-  go_down(dhan::NextMove::kRetry, cat("nothing came for ", kDeadAfter.count() / 1000, " s"),
-          std::nullopt);
+  if (late.empty()) return;
+  std::sort(late.begin(), late.end());
+  std::string names;
+  for (std::size_t i = 0; i < std::min(late.size(), kShown); ++i)
+    names += cat(i == 0 ? "" : ", ", to_text(late[i]));
+  if (late.size() > kShown) names += cat(" and ", late.size() - kShown, " more");
+  const auto text = cat("no tick in ", seconds(Ms{wait}), " of open market from ", names,
+                        "; is the id right, and is it traded?");
+  if (settings_.require_first_tick) return end(cli::ExitCode::kIncomplete, text);
+  log::warn(text);
 }
 
-void Feed::go_down(dhan::NextMove move, const std::string& reason, std::optional<int> code) {
-  const auto broker = settings_.endpoint.label();
-  const bool was_open = opened_ms_ != 0;
-  if (was_open && steady_ms() - opened_ms_ >= kSteadyAfter_ms) {
-    backoff_.reset();
-    cooldown_.reset();
-  }
-  opened_ms_ = 0;
-  write_status("disconnected", reason, code);
-
-  if (move != dhan::NextMove::kRetry && move != dhan::NextMove::kCooldown) {
-    const auto advice = move == dhan::NextMove::kNewToken ? "; renew the token, then start again"
-                        : move == dhan::NextMove::kFatal  ? "; see to the account, then start again"
-                                                          : "; starting again will not help";
-    on_refused_(cat("the feed at ", broker, " refused us: ", reason, advice));
-    return;
-  }
-  ++reconnects_;
-  const auto wait = move == dhan::NextMove::kCooldown ? cooldown_.next() : backoff_.next();
-  if (reason != last_reason_) {
-    log::warn(cat("the feed at ", broker, was_open ? " is gone (" : " cannot be reached (", reason,
-                  "); trying again in ", (wait.count() + 999) / 1000, " s"));
-    last_reason_ = reason;
-  }
-  retry_.start(wait);
-}
-
-void Feed::write_status(std::string_view state, std::string_view reason, std::optional<int> code,
-                        std::optional<Segment> market) {
-  last_status_ms_ = steady_ms();
-  line_.clear();
-  ndjson::append_status(line_, {.state = state,
-                                .reason = reason,
-                                .code = code,
-                                .market = market,
-                                .source = intake_.source(),
-                                .subscriptions = watch_.instruments().size(),
-                                .reconnects = reconnects_,
-                                .now_us = wall_us()});
-  output_.status(line_);
-  output_.flush();
-}
-
-void Feed::tell_issues() {
+void Feed::tell_odd_things() {
   told_ms_ = steady_ms();
-  if (auto odd = intake_.odd_things(); odd != told_) {
+  if (auto odd = intake_.odd_things(); odd != told_odd_) {
     log::warn(cat("odd things in the broker's messages so far: ", odd));
-    told_ = std::move(odd);
+    told_odd_ = std::move(odd);
   }
   if (output_.merged() != told_merged_) {
     told_merged_ = output_.merged();
     log::warn(cat("the reader of standard output is slow; ticks replaced by newer ones so far: ",
                   told_merged_));
   }
+}
+
+void Feed::tell_missing_calendar(std::int64_t utc_s) {
+  const int year = year_of(utc_s);
+  if (year == std::exchange(told_year_, year) || settings_.hours.lists_holidays(year)) return;
+  log::warn(cat("the market hours know no holidays of ", year,
+                "; on one of them a silent feed is taken for a mute one; see ltp-hours(5)"));
+}
+
+// ---- Status
+
+std::string_view Feed::state() const {
+  const auto count = [&](auto&& is) { return std::count_if(connections_.begin(), connections_.end(), is); };
+  const auto open = static_cast<std::size_t>(count([](const auto& c) { return c->is_open(); }));
+  if (stopped_) return "disconnected";
+  if (open == 0) return refused_ ? "refused" : "disconnected";
+  if (open < connections_.size()) return "partial";
+  if (count([](const auto& c) { return c->mute; }) > 0) return "mute";
+  return "connected";
+}
+
+Feed::Figures Feed::figures() const {
+  Figures figures{.state = state(),
+                  .open = 0,
+                  .wanted = connections_.size(),
+                  .ticks = intake_.ticks(),
+                  .merged = output_.merged(),
+                  .reconnects = reconnects_,
+                  .lag_ms = intake_.last_lag_ms(),
+                  .tick_age_ms = {}};
+  for (const auto& connection : connections_) figures.open += connection->is_open() ? 1 : 0;
+  if (last_tick_ms_ > 0) figures.tick_age_ms = steady_ms() - last_tick_ms_;
+  return figures;
+}
+
+/// Writes a status line if what it has to say is new.
+void Feed::show_state() {
+  const auto now = state();
+  if (now == "connected") {
+    reason_.clear();
+    code_.reset();
+  }
+  if (auto shown = cat(now, " ", reason_); shown != shown_) {
+    shown_ = std::move(shown);
+    write_status();
+  }
+}
+
+void Feed::write_status(std::optional<Segment> market) {
+  last_status_ms_ = steady_ms();
+  if (!settings_.tell_status) return;
+  const auto now = figures();
+  ndjson::FeedStatus status{.state = now.state,
+                            .reason = reason_,
+                            .code = code_,
+                            .market = market,
+                            .source = intake_.source(),
+                            .subscriptions = 0,
+                            .instruments = watch_.instruments().size(),
+                            .connections = now.open,
+                            .connections_wanted = now.wanted,
+                            .reconnects = reconnects_,
+                            .last_frame_age_ms = {},
+                            .last_tick_age_ms = now.tick_age_ms,
+                            .now_us = wall_us()};
+  for (const auto& connection : connections_) {
+    if (!connection->is_open()) continue;
+    status.subscriptions += connection->asked_for();
+    status.last_frame_age_ms =
+        std::max(status.last_frame_age_ms.value_or(0), connection->frame_age().count());
+  }
+  line_.clear();
+  ndjson::append_status(line_, status);
+  output_.status(line_);
+  output_.flush();
+}
+
+void Feed::write_gap(Connection& connection, std::int64_t now_us) {
+  const auto interruption = std::move(*connection.interruption);
+  connection.interruption.reset();
+  if (!settings_.tell_status) return;
+  line_.clear();
+  ndjson::append_gap(line_, {.from_us = interruption.from_us,
+                             .to_us = now_us,
+                             .reason = interruption.reason,
+                             .source = intake_.source(),
+                             .instruments = connection.carried().size()});
+  output_.gap(line_);
 }
 
 }  // namespace ltp::feed

@@ -1,82 +1,141 @@
 #pragma once
 
-#include "base/backoff.hpp"
+#include "cli/exit_code.hpp"
+#include "connection.hpp"
+#include "credentials.hpp"
 #include "dhan/disconnect.hpp"
 #include "dhan/endpoint.hpp"
 #include "intake.hpp"
 #include "loop/loop.hpp"
-#include "net/ws_client.hpp"
+#include "net/context.hpp"
 #include "output.hpp"
-#include "tick/ndjson.hpp"
+#include "tick/sessions.hpp"
 #include "watch_list.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace ltp::feed {
 
-/// One connection to the broker that is kept up, and the ticks that come over it.
+/// The feed: as many connections as the instruments need, kept up, and the truth about
+/// them among the ticks.
 ///
-/// Again    A lost connection is opened anew: after 1 s doubling to 60 s, after 60 s
-///          doubling to 5 min when the broker said that we come too often. All
-///          instruments are subscribed afresh each time; the broker forgets them.
-/// Person   A refusal that only a person can lift (token, plan, client id, a request
-///          that is wrong) ends the feed: on_refused, once, with the words to show.
-/// Dead     Nothing for 40 s, pings included, is a dead connection: the broker pings
-///          every 10 s.
-/// Status   Each change of state is a feed_status line among the ticks, and while connected
-///          there is one at least every 15 s.
+/// Again    A lost connection is opened anew, after up to 1 s doubling to 60 s. Told that
+///          we come too often, none is opened for 60 s or more, up to 5 min.
+/// Person   What only a person or a new token can lift is said once and shown in each
+///          status; the feed lives on, and goes on when the token file holds another
+///          token, or after reload().
+/// Dead     Nothing for 40 s, pings included, is a dead connection.
+/// Mute     No tick of a connection for `mute_after` while one of its markets is open is
+///          a mute one: it is opened anew. As long as that does not help the time doubles,
+///          up to 15 min, so that an unlisted holiday is no storm.
+/// Status   A feed_status line on each change and every 10 s; a gap line after each
+///          interruption.
 class Feed {
  public:
   struct Settings {
     dhan::Endpoint endpoint;
-    dhan::Credentials credentials;
-    TickKind mode;
+    TickKind mode = TickKind::kQuote;
+    Sessions hours;
+    loop::Ms mute_after{60'000};
+    std::optional<loop::Ms> require_first_tick;  // late ones end the feed
+    std::uint64_t count = 0;                     // ticks to end after; 0: no end
+    bool once = false;                           // the first lost connection ends the feed
+    bool tell_status = true;
   };
+  /// `text` is for people, empty if nothing is wrong. Comes at most once, from the loop.
+  using OnEnd = std::function<void(cli::ExitCode status, const std::string& text)>;
 
-  Feed(net::Context& context, Settings settings, const WatchList& watch, Output& output,
-       std::function<void(std::string text)> on_refused);
+  Feed(net::Context& context, Settings settings, WatchList watch, CredentialSource& credentials,
+       Output& output, OnEnd on_end);
 
   void start();
   /// Says good-bye to the broker; nothing comes after it.
   void stop();
+  /// Subscribes the difference without opening anything anew, looks for a new token, and
+  /// tries again what waits for a person.
+  void reload(WatchList watch, Sessions hours);
+
+  /// For the line on the terminal.
+  struct Figures {
+    std::string_view state;
+    std::size_t open, wanted;
+    std::uint64_t ticks, merged, reconnects;
+    std::optional<std::int64_t> lag_ms;       // from trade to receipt, of the last tick
+    std::optional<std::int64_t> tick_age_ms;  // of the last tick
+  };
+  Figures figures() const;
 
  private:
-  void connect();
-  void on_open(std::string_view server);
-  void on_message(std::span<const std::byte> message, bool binary);
-  void on_disconnect_packet(std::uint16_t reason);
-  void on_closed(const net::WsClosed& why);
+  // Connections
+  void spread(const std::vector<Instrument>& fresh);
+  std::unique_ptr<Connection> make_connection();
+  void open_next();
+  void try_open(Connection& connection);
+  void on_open(Connection& connection, std::string_view server);
+  void on_message(Connection& connection, std::span<const std::byte> message, bool binary);
+  void on_goodbye(Connection& connection, const Intake::Goodbye& goodbye);
+  void on_closed(Connection& connection, const net::WsClosed& why);
+  struct Cause {
+    dhan::NextMove move;
+    std::string reason;
+    std::optional<int> code;
+  };
+  void go_down(Connection& connection, const Cause& cause);
+  void refuse(const Cause& cause);
+  void try_again_after_refusal();
+
+  // Watchdogs, once a second
   void check_pulse();
+  void check_silence(Connection& connection, std::int64_t utc_s);
+  std::optional<std::int64_t> open_for_s(const Connection& connection, std::int64_t utc_s) const;
+  void check_first_ticks(std::int64_t utc_s);
+  void tell_odd_things();
+  void tell_missing_calendar(std::int64_t utc_s);
 
-  /// The connection is gone: say so, then do what `move` asks.
-  void go_down(dhan::NextMove move, const std::string& reason, std::optional<int> code);
-  void write_status(std::string_view state, std::string_view reason, std::optional<int> code,
-                    std::optional<Segment> market = std::nullopt);
-  void tell_issues();
+  // Status
+  std::string_view state() const;
+  void show_state();
+  void write_status(std::optional<Segment> market = std::nullopt);
+  void write_gap(Connection& connection, std::int64_t now_us);
+  void end(cli::ExitCode status, const std::string& text);
 
+  net::Context& context_;
   Settings settings_;
-  const WatchList& watch_;
+  WatchList watch_;
+  CredentialSource& credentials_;
   Output& output_;
-  std::function<void(std::string)> on_refused_;
-
-  net::WsClient client_;
-  loop::Timer retry_;
-  loop::Timer pulse_;
+  OnEnd on_end_;
   Intake intake_;
-  Backoff backoff_{Backoff::Ms{1000}, Backoff::Ms{60'000}};
-  Backoff cooldown_{Backoff::Ms{120'000}, Backoff::Ms{300'000}};  // its least wait is half
 
-  std::string line_;                     // scratch, kept for its memory
-  std::int64_t opened_ms_ = 0;           // 0: not connected
+  std::vector<std::unique_ptr<Connection>> connections_;
+  loop::Timer opener_;  // one connection after the other
+  loop::Timer pulse_;
+  bool stopped_ = false;
+  std::int64_t quiet_until_ms_ = 0;  // no connection is opened before
+  bool refused_ = false;
+
+  std::string reason_;  // of the last thing that went wrong
+  std::optional<int> code_;
+  std::string shown_;  // state and reason of the last status line
   std::int64_t last_status_ms_ = 0;
+  std::int64_t last_tick_ms_ = 0;
   std::uint64_t reconnects_ = 0;
-  std::string last_reason_;  // told last, so that a long outage is told once
-  std::string told_;  // of odd things, last
+  std::string line_;  // scratch
+
+  std::unordered_map<Instrument, std::int64_t> awaited_;  // no tick yet: since when asked for
+  std::string told_odd_;
   std::uint64_t told_merged_ = 0;
   std::int64_t told_ms_ = 0;
+  int told_year_ = 0;
 };
 
 }  // namespace ltp::feed

@@ -73,6 +73,7 @@ void Intake::on_packet(const dhan::Packet& packet, std::int64_t recv_us, Heard& 
     ++unasked_;  // it would grow every table behind us
     return;
   }
+  if (limit_ > 0 && ticks_ == limit_) return;
   auto tick = assembler_.add(packet, recv_us);
   if (!tick) return;
   if (known) {

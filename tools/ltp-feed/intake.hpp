@@ -30,6 +30,8 @@ class Intake {
   /// they ticked. Until the first call everything passes.
   void watch(const WatchList& list);
   void set_source(Source source);
+  /// After so many ticks no more are written; 0 is no limit.
+  void stop_after(std::uint64_t ticks) noexcept { limit_ = ticks; }
 
   struct Goodbye {
     std::uint16_t reason;
@@ -46,10 +48,9 @@ class Intake {
 
   Source source() const noexcept { return source_; }
   std::uint64_t ticks() const noexcept { return ticks_; }
-  /// The last tick of which the trade time is known: how long it took to come, whole
-  /// seconds at the broker's side.
+  /// From trade to receipt, of the last tick with a trade time, which has whole seconds.
   std::optional<std::int64_t> last_lag_ms() const noexcept { return last_lag_ms_; }
-  /// Watched, and no tick ever came.
+  /// A watched one of which a tick came.
   bool has_ticked(Instrument instrument) const;
 
   /// "3 truncated, 1 text message", or empty if all was well.
@@ -69,6 +70,7 @@ class Intake {
   bool everything_ = true;
   std::string line_;  // scratch, kept for its memory
   std::uint64_t ticks_ = 0;
+  std::uint64_t limit_ = 0;
   std::optional<std::int64_t> last_lag_ms_;
   std::array<std::uint64_t, dhan::kIssueKinds> issues_{};
   std::uint64_t text_messages_ = 0;

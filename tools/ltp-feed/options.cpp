@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <limits>
 #include <map>
 
 namespace ltp::feed {
@@ -30,9 +31,29 @@ void add_options(CLI::App& app, Options& options) {
                  "Connect to this feed, ws:// or wss://, such as an ltp-sim "
                  "[DHANHQ_WS_MARKET_FEED_URL]")
       ->type_name("URL");
+  app.add_option("--token-file", options.token_file,
+                 "Read the access token from FILE, and again when it changes")
+      ->type_name("FILE");
+  app.add_option("--hours", options.hours,
+                 "Market hours and holidays, or 'always' (default: NSE, BSE, MCX as shipped)")
+      ->type_name("FILE");
+  cli::add_duration(app, "--mute-after", options.mute_after,
+                    "Reconnect if no tick comes for TIME in market hours (default 60s)");
+  cli::add_duration(app, "--require-first-tick", options.require_first_tick,
+                    "End with 1 if an instrument has no tick after TIME of open market");
+  app.add_option("-c,--count", options.count, "End with 0 after N ticks")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()).description(""));
+  cli::add_duration(app, "-W,--timeout", options.timeout,
+                    "End after TIME: with 75 if --count was not reached, or nothing came");
+  app.add_flag("--once", options.once, "End instead of reconnecting: 69, 75 or 77");
+  app.add_flag("--lossless", options.lossless,
+               "Let the broker wait for a slow reader instead of merging ticks");
+  app.add_flag("--no-status", options.no_status, "Write ticks only, no feed_status and gap lines");
   app.footer(
-      "The environment gives DHANHQ_CLIENT_ID and DHANHQ_ACCESS_TOKEN. The live broker is\n"
-      "only called if DHANHQ_WS_ENABLED is 'true' or --url names it.");
+      "The environment gives DHANHQ_CLIENT_ID and, without --token-file,\n"
+      "DHANHQ_ACCESS_TOKEN. The live broker is only called if DHANHQ_WS_ENABLED is 'true'\n"
+      "or --url names it.");
 }
 
 }  // namespace ltp::feed

@@ -1,20 +1,34 @@
 #include "run.hpp"
 
+#include "account_lock.hpp"
 #include "base/fault.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "cli/run_tool.hpp"
+#include "cli/secrets.hpp"
+#include "credentials.hpp"
 #include "dhan/subscribe.hpp"
 #include "feed.hpp"
+#include "tick/sessions.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <utility>
 
 namespace ltp::feed {
 namespace {
 
 constexpr loop::Ms kLastWords{1000};
+constexpr loop::Ms kGoodBye{50};
 
 dhan::Endpoint choose_endpoint(const Options& options) {
   const auto from_environment = cli::env({"DHANHQ_WS_MARKET_FEED_URL"});
@@ -34,68 +48,158 @@ dhan::Endpoint choose_endpoint(const Options& options) {
   return std::move(endpoint).value();
 }
 
-dhan::Credentials read_credentials() {
-  dhan::Credentials found{cli::env({"DHANHQ_CLIENT_ID", "CLIENT_ID", "DHAN_CLIENT_ID"}),
-                          cli::env({"DHANHQ_ACCESS_TOKEN", "ACCESS_TOKEN", "DHAN_ACCESS_TOKEN"})};
-  if (found.client_id.empty())
-    throw StartError(Fault::kConfig, "DHANHQ_CLIENT_ID is not set; export the client id");
-  if (found.token.empty())
-    throw StartError(Fault::kConfig, "DHANHQ_ACCESS_TOKEN is not set; export the access token");
-  return found;
+/// Reads what is to be watched, at the start and each time it is asked to again.
+class Lists {
+ public:
+  explicit Lists(const Options& options) : options_(options) {
+    const auto& files = options.files;
+    if (std::find(files.begin(), files.end(), "-") == files.end()) return;
+    stdin_.assign(std::istreambuf_iterator<char>(std::cin), {});  // it cannot be read twice
+  }
+
+  WatchList read() const {
+    WatchList watch;
+    for (const auto& text : options_.instruments) watch.add_argument(text);
+    for (const auto& path : options_.files) {
+      if (path == "-") {
+        std::istringstream lines(stdin_);
+        watch.add_lines(lines, "standard input");
+      } else {
+        watch.add_file(path);
+      }
+    }
+    const auto count = watch.instruments().size();
+    constexpr auto kMost = dhan::kMaxPerConnection * dhan::kMaxConnections;
+    if (count == 0)
+      throw StartError(Fault::kUsage,
+                       "no instrument was given; name some as SEGMENT:ID, or a file with -i");
+    if (count > kMost)
+      throw StartError(Fault::kBadInput, cat(count, " instruments are more than the ", kMost,
+                                             " that ", dhan::kMaxConnections,
+                                             " connections carry"));
+    return watch;
+  }
+
+ private:
+  const Options& options_;
+  std::string stdin_;
+};
+
+Sessions read_hours(const std::string& path) {
+  if (path.empty()) return Sessions::built_in();
+  if (path == "always") return Sessions::always();
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw StartError(Fault::kNoInput, cat("cannot read ", path, " (", std::strerror(errno), ")"));
+  auto sessions = parse_sessions(text, path);
+  if (!sessions) throw StartError(Fault::kConfig, sessions.error().text);
+  return std::move(sessions).value();
 }
 
-WatchList read_watch_list(const Options& options) {
-  WatchList watch;
-  for (const auto& text : options.instruments) watch.add_argument(text);
-  for (const auto& path : options.files) watch.add_file(path);
-  const auto count = watch.instruments().size();
-  if (count == 0)
-    throw StartError(Fault::kUsage,
-                     "no instrument was given; name some as SEGMENT:ID, or a file with -i");
-  if (count > dhan::kMaxPerConnection)
-    throw StartError(Fault::kBadInput, cat(count, " instruments are more than the ",
-                                           dhan::kMaxPerConnection, " that a connection carries"));
-  return watch;
-}
+/// One run, from the first connection to the last line.
+class Run {
+ public:
+  Run(const Options& options, dhan::Endpoint endpoint, CredentialSource& credentials)
+      : options_(options),
+        lists_(options),
+        context_(loop_),
+        output_(loop_, STDOUT_FILENO,
+                options.lossless ? Output::Policy::kLossless : Output::Policy::kLatest,
+                [this](const std::string& error) { on_reader_gone(error); }),
+        feed_(context_, settings(std::move(endpoint)), lists_.read(), credentials, output_,
+              [this](cli::ExitCode status, const std::string& text) { end(status, text); }),
+        time_out_(loop_, [this] { on_time_out(); }),
+        last_words_(loop_, [this] { loop_.stop(); }),
+        signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); }) {}
+
+  cli::ExitCode operator()() {
+    if (options_.timeout.count() > 0) time_out_.start(options_.timeout);
+    feed_.start();
+    loop_.run();
+    return status_;
+  }
+
+ private:
+  Feed::Settings settings(dhan::Endpoint endpoint) const {
+    Feed::Settings settings{.endpoint = std::move(endpoint),
+                            .mode = options_.mode,
+                            .hours = read_hours(options_.hours),
+                            .mute_after = options_.mute_after,
+                            .count = options_.count,
+                            .once = options_.once,
+                            .tell_status = !options_.no_status};
+    if (options_.require_first_tick.count() > 0)
+      settings.require_first_tick = options_.require_first_tick;
+    return settings;
+  }
+
+  void on_reader_gone(const std::string& error) {
+    if (!error.empty()) {
+      cli::log::error(cat("cannot write to standard output: ", error));
+      status_ = cli::ExitCode::kIo;
+    }
+    loop_.stop();
+  }
+
+  void on_time_out() {
+    const auto ticks = feed_.figures().ticks;
+    const bool enough = options_.count == 0 && ticks > 0;
+    feed_.stop();
+    end(enough ? cli::ExitCode::kOk : cli::ExitCode::kTryLater,
+        enough                ? std::string()
+        : options_.count == 0 ? std::string("no tick came in the time allowed")
+                              : cat("only ", counted(ticks, "tick"), " of ", options_.count,
+                                    " came in the time allowed"));
+  }
+
+  void on_signal(int number) {
+    if (number == SIGHUP) return reload();
+    if (ending_) return loop_.stop();
+    feed_.stop();
+    end(cli::ExitCode::kOk, {});
+  }
+
+  void reload() {
+    try {
+      feed_.reload(lists_.read(), read_hours(options_.hours));
+    } catch (const StartError& error) {
+      cli::log::error(cat(error.what(), "; what was read before stays in use"));
+    }
+  }
+
+  /// The broker hears our good-bye, and what is written gets a moment to be read: after
+  /// --count as long as it takes, for then it is the answer that was asked for.
+  void end(cli::ExitCode status, const std::string& text) {
+    if (std::exchange(ending_, true)) return;
+    if (!text.empty()) cli::log::error(text);
+    status_ = status;
+    time_out_.stop();
+    const bool asked_for = status == cli::ExitCode::kOk && options_.count > 0;
+    if (!asked_for) last_words_.start(kLastWords);
+    output_.when_idle([this] { last_words_.start(kGoodBye); });
+  }
+
+  const Options& options_;
+  Lists lists_;
+  loop::Loop loop_;
+  net::Context context_;
+  cli::ExitCode status_ = cli::ExitCode::kOk;
+  bool ending_ = false;
+  Output output_;
+  Feed feed_;
+  loop::Timer time_out_;
+  loop::Timer last_words_;
+  loop::Signals signals_;
+};
 
 }  // namespace
 
 cli::ExitCode run(const Options& options) {
-  const auto watch = read_watch_list(options);
+  cli::keep_memory_private();
   auto endpoint = choose_endpoint(options);
-  auto credentials = read_credentials();
-
-  loop::Loop loop;
-  net::Context context(loop);
-  auto result = cli::ExitCode::kOk;
-  bool ending = false;
-
-  Output output(loop, STDOUT_FILENO, [&](const std::string& error) {
-    if (!error.empty()) {
-      cli::log::error(cat("cannot write to standard output: ", error));
-      result = cli::ExitCode::kIo;
-    }
-    loop.stop();
-  });
-  Feed feed(context, {std::move(endpoint), std::move(credentials), options.mode}, watch, output,
-            [&](const std::string& text) {
-              cli::log::error(text);
-              result = cli::ExitCode::kRefused;
-              loop.stop();
-            });
-
-  // What is written gets a moment to be read; then we end whatever the reader does.
-  loop::Timer last_words(loop, [&] { loop.stop(); });
-  loop::Signals signals(loop, {SIGTERM, SIGINT}, [&](int) {
-    if (ending) return loop.stop();
-    ending = true;
-    feed.stop();
-    last_words.start(output.idle() ? loop::Ms{50} : kLastWords);
-  });
-
-  feed.start();
-  loop.run();
-  return result;
+  CredentialSource credentials(options.token_file);
+  const AccountLock lock(credentials.now().client_id, endpoint.label());
+  return Run(options, std::move(endpoint), credentials)();
 }
 
 }  // namespace ltp::feed

@@ -7,15 +7,15 @@
 using ltp::Backoff;
 using Ms = Backoff::Ms;
 
-TEST_CASE("waits double up to the most, spread over the upper half of each step", "[base]") {
+TEST_CASE("waits are drawn from least to a step that doubles up to the most", "[base]") {
   // What the feed uses: 1 s to 60 s.
   constexpr int kSteps_ms[] = {1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000};
   for (int round = 0; round < 200; ++round) {
-    Backoff backoff(Ms{1000}, Ms{60'000});
+    Backoff backoff(Ms{1000}, Ms{60'000}, Ms{100});
     for (const int step_ms : kSteps_ms) {
       const auto wait = backoff.next();
       INFO("step of " << step_ms << " ms");
-      REQUIRE(wait >= Ms{step_ms / 2});
+      REQUIRE(wait >= Ms{100});
       REQUIRE(wait <= Ms{step_ms});
     }
   }
@@ -35,7 +35,7 @@ TEST_CASE("waits differ between clients and between tries", "[base]") {
 
 TEST_CASE("the whole of the spread is used", "[base]") {
   bool low = false, high = false;
-  Backoff backoff(Ms{1000}, Ms{1000});
+  Backoff backoff(Ms{1000}, Ms{1000}, Ms{500});
   for (int i = 0; i < 10'000; ++i) {
     const auto wait = backoff.next();
     low = low || wait < Ms{550};
@@ -50,8 +50,7 @@ TEST_CASE("reset starts again from the first wait", "[base]") {
   for (int i = 0; i < 20; ++i) (void)backoff.next();
   backoff.reset();
   CHECK(backoff.next() <= Ms{10});
-  CHECK(backoff.next() >= Ms{10});
-  CHECK(backoff.next() >= Ms{20});
+  CHECK(backoff.next() <= Ms{20});
 }
 
 TEST_CASE("many tries do not run over, and steps of nothing are nothing", "[base]") {

@@ -25,7 +25,7 @@ TEST_CASE("a reader that sleeps costs old ticks, never the newest", "[feed]") {
   loop::Loop loop;
   std::string got;
   {
-    Output output(loop, writing.get(), [](const std::string&) { FAIL("closed"); });
+    Output output(loop, writing.get(), Output::Policy::kLatest, [](const std::string&) { FAIL("closed"); });
     loop::Timer deadline(loop, [] { FAIL("not drained in 10 s"); });
     deadline.start(loop::Ms{10'000});
 

@@ -192,11 +192,17 @@ TEST_CASE("a status line tells the state, and why only if there is a why", "[tic
                               .code = 807,
                               .source = Source::kWebsocket,
                               .subscriptions = 200,
+                              .instruments = 7000,
+                              .connections = 1,
+                              .connections_wanted = 2,
                               .reconnects = 3,
+                              .last_frame_age_ms = 12,
+                              .last_tick_age_ms = 61000,
                               .now_us = 1767588330123456});
   CHECK(out ==
         R"~({"type":"feed_status","state":"disconnected","reason":"access token expired (807)",)~"
-        R"("code":807,"source":"websocket","subscriptions":200,"reconnects":3,)"
+        R"("code":807,"source":"websocket","subscriptions":200,"instruments":7000,"connections":1,)"
+        R"("connections_wanted":2,"reconnects":3,"last_frame_age_ms":12,"last_tick_age_ms":61000,)"
         R"("timestamp":"2026-01-05T10:15:30+05:30","recv_us":1767588330123456})"
         "\n");
   out.clear();
@@ -208,7 +214,8 @@ TEST_CASE("a status line tells the state, and why only if there is a why", "[tic
                               .now_us = 1767588330123456});
   CHECK(out ==
         R"({"type":"feed_status","state":"connected","reason":null,"market_status":"NSE_FNO",)"
-        R"("source":"simulator","subscriptions":0,"reconnects":0,)"
+        R"("source":"simulator","subscriptions":0,"instruments":0,"connections":0,)"
+        R"("connections_wanted":0,"reconnects":0,"last_frame_age_ms":null,"last_tick_age_ms":null,)"
         R"("timestamp":"2026-01-05T10:15:30+05:30","recv_us":1767588330123456})"
         "\n");
   out.clear();
@@ -218,6 +225,20 @@ TEST_CASE("a status line tells the state, and why only if there is a why", "[tic
                               .now_us = 0});
   CHECK(out.find("\"reason\":\"he said \\\"no\\\"\\u000a\ufffd\",") != std::string::npos);
   CHECK(out.find('\n') == out.size() - 1);
+}
+
+TEST_CASE("a gap line tells from when to when ticks may be missing", "[tick]") {
+  std::string out;
+  ndjson::append_gap(out, {.from_us = 1767588330123456,
+                           .to_us = 1767588391000001,
+                           .reason = "the connection broke",
+                           .source = Source::kWebsocket,
+                           .instruments = 200});
+  CHECK(out ==
+        R"({"type":"gap","from":"2026-01-05T10:15:30+05:30","to":"2026-01-05T10:16:31+05:30",)"
+        R"("reason":"the connection broke","source":"websocket","instruments":200,)"
+        R"("from_us":1767588330123456,"to_us":1767588391000001})"
+        "\n");
 }
 
 TEST_CASE("kinds and sources have their words", "[tick]") {
