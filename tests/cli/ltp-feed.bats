@@ -221,6 +221,23 @@ has_ticks() { [ "$(ticks_in "$1")" -ge "$2" ]; }
   wait_until 10 grep -F '"state":"mute","reason":"connected but mute' feed.out
 }
 
+# When the simulator has prices that it cannot send, every buffer on the way is full.
+@test "ltp-feed --lossless loses no tick to a slow reader" {
+  start sim ltp-sim --control --rate 2000
+  local sim
+  sim=$(address_of sim)
+  mkfifo ticks
+  start_shell reader 'exec <ticks; until [[ -e go ]]; do sleep .1; done; exec cat'
+  start_shell feed 'exec ltp-feed --lossless --no-status -m full --url "$1" NSE_EQ:2885 NSE_EQ:11536 NSE_EQ:1333 >ticks' "$sim"
+  owes() { curl -fs "http${sim#ws}/control/state" | jq -e '.connections[0].owed > 0' >/dev/null; }
+  wait_until 20 owes
+  touch go
+  enough() { [ "$(wc -l <reader.out)" -ge 5000 ]; }
+  wait_until 20 enough
+  stop feed
+  jq -es 'map(.seq) == [range(1; length + 1)]' reader.out
+}
+
 @test "a second ltp-feed for the same client id says who holds the first" {
   start_broker $ticker
   start feed ltp-feed --url "$broker" NSE_EQ:2885

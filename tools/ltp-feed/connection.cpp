@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include "base/clock.hpp"
 #include "dhan/subscribe.hpp"
 
 #include <algorithm>
@@ -60,8 +61,13 @@ void Connection::retry_in(loop::Ms wait) {
   retry_.start(wait);
 }
 
+loop::Ms Connection::frame_age() const {
+  return std::min(client_.silent_for(), loop::Ms{steady_ms() - resumed_ms_});
+}
+
 void Connection::pause(bool paused) {
-  (void)paused;
+  if (!paused) resumed_ms_ = steady_ms();
+  if (client_.is_open()) client_.pause(paused);
 }
 
 void Connection::add(const std::vector<Instrument>& instruments) {

@@ -60,7 +60,8 @@ class Connection {
   bool is_waiting() const noexcept { return retry_.running(); }
   /// Neither open nor under way to it, and not waiting to try again.
   bool is_idle() const noexcept { return !busy_ && !is_waiting(); }
-  loop::Ms frame_age() const { return client_.silent_for(); }  // precondition: open
+  /// How long nothing came, pings included, though we were listening. Precondition: open.
+  loop::Ms frame_age() const;
 
   // Kept by Feed, which knows what they are good for.
   Backoff backoff{loop::Ms{1000}, loop::Ms{60'000}, loop::Ms{100}};
@@ -94,6 +95,7 @@ class Connection {
   std::deque<Request> requests_;
   std::size_t asked_for_ = 0;
   bool busy_ = false;
+  std::int64_t resumed_ms_ = 0;
 };
 
 }  // namespace ltp::feed
