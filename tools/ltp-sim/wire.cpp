@@ -47,12 +47,17 @@ void Wire::pump() {
     }
     if (!drip_) {
       write(waiting().size());
-    } else if (drop_.running()) {
-      break;
-    } else {
-      write(drip_->bytes);
-      drop_.start(drip_->every);
+      continue;
     }
+    if (reading_) {
+      // The answer to a ping that has been read goes out before on_writable() comes.
+      choose_reading();
+      peer_.want_writable();
+      break;
+    }
+    if (drop_.running()) break;
+    write(drip_->bytes);
+    drop_.start(drip_->every);
   }
   if (closing_ && !ended_ && !stalled_ && !lost_ && waiting().empty()) {
     ended_ = true;
@@ -125,7 +130,8 @@ void Wire::heal() {
   pump();
 }
 
-/// While a piece of a frame is out, the answer to a ping would fall into its middle.
+/// While a piece of a frame is out, the answer to a ping would fall into its middle: what
+/// drips is not begun before reading has ended, and is done before it begins again.
 void Wire::choose_reading() {
   const bool on = ended_ || !(stalled_ || lost_ || (drip_ && !waiting().empty()));
   if (on != reading_) peer_.read(reading_ = on);
