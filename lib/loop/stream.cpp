@@ -71,7 +71,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     shut();
     timeout = for_all;
     until_ms = steady_ms() + for_all.count();
-    last_error.clear();
+    forget_errors();
     host = target.host;
     tls_options = target.tls;
     if (target.path.empty()) return resolve(target);
@@ -79,7 +79,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     if (const auto endpoint = unix_endpoint(target.path)) {
       endpoints.push_back(*endpoint);
     } else {
-      last_error = error_text(ENAMETOOLONG);
+      note(ENAMETOOLONG);
     }
     // No event comes from inside open(), so not even the connect that fails at once.
     loop.defer([weak = weak_from_this(), mine = generation] {
@@ -91,7 +91,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     resolver.resolve(target.host, timeout,
                      [this, port = target.port](auto addresses, std::string error) {
                        const auto keep = shared_from_this();
-                       if (!error.empty()) last_error = std::move(error);
+                       if (!error.empty()) note(Telling::kMachine, std::move(error));
                        for (const auto& address : addresses) {
                          if (const auto e = tcp_endpoint(address, port)) {
                            endpoints.push_back(*e);
@@ -132,16 +132,33 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     return error;
   }
 
-  /// What a server did says more than that this machine has, say, no IPv6.
+  /// What the server did says more than that nobody listens, and that says more than
+  /// that this machine has, say, no IPv6.
+  enum class Telling { kMachine, kAddress, kServer };
+
+  void note(Telling how, std::string error) {
+    if (how < last_telling) return;
+    last_telling = how;
+    last_error = std::move(error);
+  }
   void note(int error) {
     const bool of_this_machine =
         error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == ENETUNREACH;
-    if (last_error.empty() || !of_this_machine) last_error = error_text(error);
+    note(of_this_machine ? Telling::kMachine : Telling::kAddress, error_text(error));
+  }
+  void forget_errors() {
+    last_telling = Telling::kMachine;
+    last_error.clear();
   }
 
   void give_up_address() {
     const auto keep = shared_from_this();
-    last_error = cat(no_answer_within(timeout), connected ? " to the start of TLS" : "");
+    if (connected) {
+      note(Telling::kServer,
+           cat(no_answer_within(timeout), " to the start of TLS; perhaps it does not speak it"));
+    } else {
+      note(Telling::kAddress, no_answer_within(timeout));
+    }
     try_next();
   }
 
@@ -303,6 +320,7 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
   std::optional<TlsOptions> tls_options;
   std::deque<Endpoint> endpoints;  // still to try
   std::string last_error;
+  Telling last_telling = Telling::kMachine;
   UniqueFd fd;
   Handle<uv_poll_t> poll;        // goes before the socket it polls
   unsigned long generation = 0;  // another number: another socket, or none

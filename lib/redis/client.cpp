@@ -11,11 +11,17 @@ namespace ltp::redis {
 namespace {
 
 constexpr std::size_t kFlushAt = std::size_t{64} << 10;
+constexpr int kRoleTicks = 4;
 
 }  // namespace
 
 struct Client::Impl : std::enable_shared_from_this<Impl> {
-  Impl(loop::Loop& on, Events given) : loop(on), events(std::move(given)) {}
+  Impl(loop::Loop& on, Events given, const Limits& limits)
+      : loop(on),
+        events(std::move(given)),
+        role_tick(limits.role_every / kRoleTicks),
+        role_patience(static_cast<int>(limits.role_answer / role_tick)),
+        role_timer(loop, [this] { on_role_tick(); }) {}
 
   void command(std::span<const std::string_view> words, OnReply on_reply) {
     assert(link->up());
@@ -38,6 +44,9 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void on_up() {
+    role_ticks = 0;
+    role_asked = false;
+    if (link->follows_master()) role_timer.start(role_tick, role_tick);
     if (events.on_up) events.on_up();
   }
 
@@ -56,7 +65,27 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
     flush();
   }
 
+  /// Ticks are counted, not time, as in Session: a halt of our own is no fault of Redis.
+  void on_role_tick() {
+    const auto keep = shared_from_this();
+    ++role_ticks;
+    if (role_asked && role_ticks >= role_patience) return link->lose("no answer to ROLE in time");
+    if (role_asked || role_ticks < kRoleTicks) return;
+    role_asked = true;
+    role_ticks = 0;
+    static constexpr std::string_view kRole[] = {"ROLE"};
+    command(kRole, [this](const Reply* role) {
+      if (role == nullptr) return;
+      role_asked = false;
+      role_ticks = 0;
+      if (role->is_error()) return link->lose(*role);
+      if (!is_master(*role)) return link->lose(kIsReplica);
+    });
+    flush();
+  }
+
   void on_down(const std::string& reason, loop::Ms retry_in) {
+    role_timer.stop();
     const auto before = stops;
     out.clear();
     lost = std::exchange(waiting, {});
@@ -75,6 +104,7 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
 
   void stop() {
     ++stops;
+    role_timer.stop();
     link->stop();
     out.clear();
     waiting.clear();
@@ -89,14 +119,20 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
   std::deque<OnReply> waiting;
   std::deque<OnReply> lost;  // those of a broken connection that were not told yet
   unsigned stops = 0;
+  const loop::Ms role_tick;
+  const int role_patience;  // in ticks
+  loop::Timer role_timer;   // while it has to be a master
+  int role_ticks = 0;
+  bool role_asked = false;
 };
 
-Client::Client(loop::Loop& loop, Address address, std::string client_name, Events events)
-    : impl_(std::make_shared<Impl>(loop, std::move(events))) {
+Client::Client(loop::Loop& loop, Address address, std::string client_name, Events events,
+               const Limits& limits)
+    : impl_(std::make_shared<Impl>(loop, std::move(events), limits)) {
   // An event may end in our destructor: what it runs in is held until it returns.
   const auto held = [impl = impl_.get()] { return impl->shared_from_this(); };
   impl_->link = std::make_shared<Link>(
-      loop, std::move(address), std::move(client_name), Link::Greeting{{"PING"}, false},
+      loop, std::move(address), std::move(client_name), Link::Greeting{{"PING"}, false}, limits,
       Link::Events{.on_up = [held] { held()->on_up(); },
                    .on_reply = [held](const Reply& reply) { held()->on_reply(reply); },
                    .on_dry = [] {},

@@ -2,6 +2,7 @@
 
 #include "loop/loop.hpp"
 #include "redis/address.hpp"
+#include "redis/limits.hpp"
 #include "redis/reply.hpp"
 
 #include <cstddef>
@@ -22,6 +23,9 @@ namespace ltp::redis {
 ///         nothing is sent twice: what to do again is the owner's decision.
 /// Again   After on_down the client tries again by itself, 100 ms doubling to 5 s with
 ///         jitter, for ever.
+/// Master  By sentinels it follows the master: ROLE is asked before on_up and every 2 s, a
+///         move is heard of, so that a demoted master is written to for at most 5 s. The
+///         user needs the right to ROLE.
 /// Login   AUTH, SELECT, CLIENT SETNAME and PING come before on_up; a refusal is an
 ///         on_down with Redis's words (never the password): "LOADING Redis is loading…".
 ///         A user who merely has no right to the last two is up all the same.
@@ -45,7 +49,9 @@ class Client {
     std::function<void()> on_drained;
   };
 
-  Client(loop::Loop& loop, Address address, std::string client_name, Events events);
+  /// `client_name` is used unless the address has one.
+  Client(loop::Loop& loop, Address address, std::string client_name, Events events,
+         const Limits& limits = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -21,7 +21,7 @@ void append_command(std::string& out, std::span<const std::string_view> words);
 ///        arrays counted too) breaks the reader, as bytes that are no RESP do.
 class ReplyReader {
  public:
-  static constexpr std::size_t kMaxReply = std::size_t{64} << 20;
+  static constexpr std::size_t kMaxReply = std::size_t{16} << 20;
   static constexpr std::size_t kMaxElements = std::size_t{1} << 20;
 
   enum class Fed {

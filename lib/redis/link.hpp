@@ -2,14 +2,15 @@
 
 #include "base/backoff.hpp"
 #include "loop/loop.hpp"
-#include "loop/stream.hpp"
 #include "redis/address.hpp"
-#include "redis/codec.hpp"
+#include "redis/limits.hpp"
+#include "redis/sentinel.hpp"
+#include "redis/session.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,24 +18,22 @@
 /// Inside lib/redis only.
 namespace ltp::redis {
 
-/// What Client and Subscriber share: a connection that logs in, notices when it is dead,
-/// and comes back by itself.
+/// What Client and Subscriber share: a connection that comes back by itself, to where the
+/// master is.
 ///
-/// Login   AUTH, SELECT, CLIENT SETNAME, and last the owner's greeting, in one go. An
-///         error is an on_down with Redis's words, in which no password stands. Once it
-///         has said READONLY, ROLE is asked too, and a replica is given up.
-/// Alive   After kPatience without a byte: on_quiet if no answer is awaited (the owner
-///         asks something), else the connection is dead.
-/// Lives   In a shared_ptr, so that it may be dropped from inside its own events.
+/// Again     After each end of a session, and each start of one that failed: on_down, and
+///           the next try after a backoff.
+/// Sentinel  Before each try the sentinels are asked. A server that is no master is given
+///           up, and so is a master when a sentinel tells of another.
+/// Replica   Once a server has said READONLY, ROLE is asked there too before it is up.
+/// Lives     In a shared_ptr, so that it may be dropped from inside its own events.
 class Link : public std::enable_shared_from_this<Link> {
  public:
-  static constexpr loop::Ms kPatience{5000};
-
   struct Events {
     std::function<void()> on_up;
     std::function<void(const Reply& reply)> on_reply;
-    std::function<void()> on_dry;  // each whole reply of one read has been handed over
-    std::function<void()> on_quiet;
+    std::function<void()> on_dry;    // as in Session
+    std::function<void()> on_quiet;  // as in Session
     std::function<void(const std::string& reason, loop::Ms retry_in)> on_down;
     std::function<void()> on_drained;
   };
@@ -46,50 +45,46 @@ class Link : public std::enable_shared_from_this<Link> {
   };
 
   Link(loop::Loop& loop, Address address, std::string client_name, Greeting greeting,
-       Events events);
+       const Limits& limits, Events events);
+  ~Link();
 
   void start();
   /// Silent: no event comes any more.
   void stop();
-  bool up() const noexcept { return state_ == State::kUp; }
+  bool up() const noexcept { return session_->up(); }
+  /// Whether the server has to be a master, so that the owner has to ask now and then.
+  bool follows_master() const noexcept { return sentinel_ != nullptr; }
 
-  void send(std::string_view bytes) { stream_.write(bytes); }
-  std::size_t pending() const noexcept { return stream_.pending(); }
+  void send(std::string_view bytes) { session_->send(bytes); }
+  std::size_t pending() const noexcept { return session_->pending(); }
+  void expect_answer() noexcept { session_->expect_answer(); }
+  void expect_nothing() noexcept { session_->expect_nothing(); }
 
-  /// From now on silence means a dead connection; or it means nothing again.
-  void expect_answer() noexcept;
-  void expect_nothing() noexcept { answer_awaited_ = false; }
-
-  /// Gives the connection up, as if it had broken: the peer makes no sense…
-  void lose(const std::string& reason);
-  /// …or has said why it will not go on.
+  /// Gives the connection up, as if it had broken.
+  void lose(const std::string& reason) { session_->fail(reason); }
   void lose(const Reply& error);
 
  private:
-  enum class State { kStopped, kWaiting, kConnecting, kLogin, kUp };
-  enum class Step { kNeeded, kWelcome, kRole };  // may Redis refuse it?
-
   void connect();
-  void log_in();
-  void on_data(std::string_view bytes);
-  void on_login_reply(const Reply& reply);
-  void on_tick();
-  void shut();
+  void open(const HostPort& place);
+  void tell(const std::function<void()>& event);
+  void on_up();
+  void on_moved(const HostPort& master);
+  void on_closed(const std::string& reason);
+  void wait(const std::string& reason);
 
   const Address address_;
   const std::string client_name_;
   const Greeting greeting_;
   const Events events_;
-  loop::Stream stream_;
+  std::shared_ptr<Session> session_;
+  std::shared_ptr<Sentinel> sentinel_;  // none: the address says where
   loop::Timer retry_;
-  loop::Timer tick_;
   Backoff backoff_;
-  State state_ = State::kStopped;
-  std::deque<Step> login_;                // still unanswered
-  std::shared_ptr<ReplyReader> replies_;  // one for each connection
-  bool answer_awaited_ = false;
-  int silent_ticks_ = 0;
-  bool was_replica_ = false;  // the server, when we last wrote there
+  bool started_ = false;
+  std::optional<HostPort> master_;  // of the session, as a sentinel told it
+  bool was_up_ = false;             // has the last session been?
+  bool was_replica_ = false;        // the server, when we last wrote there
 };
 
 }  // namespace ltp::redis

@@ -42,13 +42,13 @@ struct Subscriber::Impl : std::enable_shared_from_this<Impl> {
 };
 
 Subscriber::Subscriber(loop::Loop& loop, Address address, std::string client_name,
-                       std::string channel, Events events)
+                       std::string channel, Events events, const Limits& limits)
     : impl_(std::make_shared<Impl>(std::move(events))) {
   // An event may end in our destructor: what it runs in is held until it returns.
   const auto held = [impl = impl_.get()] { return impl->shared_from_this(); };
   impl_->link = std::make_shared<Link>(
       loop, std::move(address), std::move(client_name),
-      Link::Greeting{{"SUBSCRIBE", std::move(channel)}},
+      Link::Greeting{{"SUBSCRIBE", std::move(channel)}}, limits,
       Link::Events{.on_up = [held] { held()->on_up(); },
                    .on_reply = [held](const Reply& reply) { held()->on_reply(reply); },
                    .on_dry = [held] { held()->on_dry(); },

@@ -2,6 +2,7 @@
 
 #include "loop/loop.hpp"
 #include "redis/address.hpp"
+#include "redis/limits.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,6 +16,7 @@ namespace ltp::redis {
 ///
 /// Up      on_up comes when Redis has confirmed the subscription, each time anew:
 ///         what was published before is lost, so an owner with a table refills it then.
+/// Master  By sentinels it is heard at the master, and on a move at the new one.
 /// Alive   5 s without a byte bring a PING, 5 s more mean a dead connection.
 class Subscriber {
  public:
@@ -27,7 +29,7 @@ class Subscriber {
   };
 
   Subscriber(loop::Loop& loop, Address address, std::string client_name, std::string channel,
-             Events events);
+             Events events, const Limits& limits = {});
   ~Subscriber();
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;

@@ -1,20 +1,17 @@
 #pragma once
 
+#include "base/unique_fd.hpp"
+#include "support/certificates.hpp"
+#include "support/child.hpp"
+#include "support/free_port.hpp"
 #include "support/temp_dir.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -25,17 +22,21 @@
 /// keeps nothing on disk unless told to.
 class RedisServer {
  public:
-  explicit RedisServer(std::vector<std::string> options = {}) : options_(std::move(options)) {
+  enum class Port { kPlain, kTls };  // with the certificate "good"; client ones are optional
+
+  explicit RedisServer(std::vector<std::string> options = {}, Port kind = Port::kPlain)
+      : options_(std::move(options)), kind_(kind) {
     start();
   }
-  ~RedisServer() { stop(); }
-  RedisServer(const RedisServer&) = delete;
-  RedisServer& operator=(const RedisServer&) = delete;
 
   std::string socket_path() const { return dir_ / "redis.sock"; }
   std::string unix_url() const { return "unix://" + socket_path(); }
   std::uint16_t port() const { return port_; }
   std::string tcp_url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
+  std::string tls_url(const std::string& host = "localhost") const {
+    return "rediss://" + host + ":" + std::to_string(port_) +
+           "?ca=" + Certificates::get().pem("ca");
+  }
   std::string directory() const { return dir_ / ""; }
 
   /// Starts it again where it was, after stop(). `more` comes after the first options.
@@ -50,15 +51,10 @@ class RedisServer {
     throw std::runtime_error("redis-server does not start; see " + (dir_ / "log"));
   }
   /// At once, as a crash would.
-  void stop() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
+  void stop() { child_.stop(); }
   /// Alive, connected and silent, until thaw().
-  void freeze() { kill(pid_, SIGSTOP); }
-  void thaw() { kill(pid_, SIGCONT); }
+  void freeze() { child_.freeze(); }
+  void thaw() { child_.thaw(); }
 
   /// The answer of redis-cli, without its last newline: cli("GET price").
   std::string cli(const std::string& words) const {
@@ -73,22 +69,8 @@ class RedisServer {
   }
 
  private:
-  static std::uint16_t free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in here{};
-    here.sin_family = AF_INET;
-    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof here;
-    bind(fd, reinterpret_cast<sockaddr*>(&here), size);
-    getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size);
-    close(fd);
-    return ntohs(here.sin_port);
-  }
-
   void launch(const std::vector<std::string>& more) {
     std::vector<std::string> words{"redis-server",
-                                   "--port",
-                                   std::to_string(port_),
                                    "--bind",
                                    "127.0.0.1",
                                    "--unixsocket",
@@ -100,27 +82,30 @@ class RedisServer {
                                    "--save",
                                    "",
                                    "--appendonly",
-                                   "no"};
-    words.insert(words.end(), options_.begin(), options_.end());
-    words.insert(words.end(), more.begin(), more.end());
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-
-    const pid_t parent = getpid();
-    pid_ = fork();
-    if (pid_ != 0) return;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves none behind
-    if (getppid() != parent) _exit(1);
-    execvp(argv[0], argv.data());
-    _exit(127);
+                                   "no",
+                                   "--repl-diskless-sync-delay",
+                                   "0"};
+    const auto add = [&](const std::vector<std::string>& some) {
+      words.insert(words.end(), some.begin(), some.end());
+    };
+    const auto port = std::to_string(port_);
+    if (kind_ == Port::kPlain) {
+      add({"--port", port});
+    } else {
+      const auto& all = Certificates::get();
+      add({"--port", "0", "--tls-port", port, "--tls-cert-file", all.pem("good"), "--tls-key-file",
+           all.key("good"), "--tls-ca-cert-file", all.pem("ca"), "--tls-auth-clients", "optional"});
+    }
+    add(options_);
+    add(more);
+    child_.start(words);
   }
 
-  bool answers_in_time() const {
+  bool answers_in_time() {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (std::chrono::steady_clock::now() < end) {
       if (answers()) return true;
-      if (waitpid(pid_, nullptr, WNOHANG) != 0) return false;
+      if (!child_.runs()) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return false;
@@ -128,19 +113,18 @@ class RedisServer {
 
   /// Any answer will do: a refusal shows a server as well.
   bool answers() const {
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const ltp::UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     socket_path().copy(address.sun_path, sizeof address.sun_path - 1);
     char byte = 0;
-    const bool answered = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                          send(fd, "PING\r\n", 6, MSG_NOSIGNAL) == 6 && recv(fd, &byte, 1, 0) == 1;
-    close(fd);
-    return answered;
+    return connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+           send(fd.get(), "PING\r\n", 6, MSG_NOSIGNAL) == 6 && recv(fd.get(), &byte, 1, 0) == 1;
   }
 
   TempDir dir_;
   std::vector<std::string> options_;
+  Port kind_;
   std::uint16_t port_ = 0;
-  pid_t pid_ = -1;
+  Child child_;
 };

@@ -1,12 +1,7 @@
 #pragma once
 
 #include "support/certificates.hpp"
-
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "support/child.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -29,8 +24,8 @@ class TlsServer {
         "-key",        all.key(name), directory.empty() ? "-rev" : "-HTTP"};
     words.insert(words.end(), more.begin(), more.end());
     int out[2];
-    if (pipe(out) != 0) throw std::runtime_error("pipe");
-    launch(words, out[1], directory);
+    if (pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+    child_.start(words, out[1], directory);
     close(out[1]);
     out_ = fdopen(out[0], "r");
     char line[256];
@@ -42,35 +37,18 @@ class TlsServer {
     port_ = static_cast<std::uint16_t>(port);
   }
   ~TlsServer() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
+    child_.stop();
     std::fclose(out_);
   }
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
   std::uint16_t port() const { return port_; }
-  void freeze() { kill(pid_, SIGSTOP); }
-  void thaw() { kill(pid_, SIGCONT); }
+  void freeze() { child_.freeze(); }
+  void thaw() { child_.thaw(); }
 
  private:
-  void launch(std::vector<std::string>& words, int out, const std::string& directory) {
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const pid_t parent = getpid();
-    pid_ = fork();
-    if (pid_ != 0) return;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves none behind
-    if (getppid() != parent) _exit(1);
-    if (!directory.empty() && chdir(directory.c_str()) != 0) _exit(1);
-    dup2(out, STDOUT_FILENO);
-    dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);  // it tells of each client
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-
-  pid_t pid_ = -1;
+  Child child_;
   FILE* out_ = nullptr;
   std::uint16_t port_ = 0;
 };

@@ -36,7 +36,7 @@ CLI::Option* add_redis_option(CLI::App& app, redis::Address& address) {
 
   // Only the command line has spoken when this is called.
   app.parse_complete_callback([&address] {
-    if (!address.password.empty())
+    if (address.holds_secret())
       throw CLI::ValidationError(
           "--redis", "a password on the command line can be seen by all; put the URL in REDIS_URL");
   });

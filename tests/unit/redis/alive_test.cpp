@@ -12,31 +12,42 @@ using loop::Loop;
 
 namespace {
 
+constexpr Limits kShort{.silence = 500ms};
+
 struct Listener {
   std::vector<std::string> downs;
   int heard = 0;
   Subscriber subscriber;
 
   Listener(Loop& loop, const RedisServer& server)
-      : subscriber(
-            loop, address_of(server.unix_url()), "listener", "ticks",
-            {.on_up = [] {},
-             .on_message = [this](std::string_view) { ++heard; },
-             .on_dry = [this] { ++heard; },
-             .on_down = [this](const std::string& why, loop::Ms) { downs.push_back(why); }}) {
+      : subscriber(loop, address_of(server.unix_url()), "listener", "ticks",
+                   {.on_up = [] {},
+                    .on_message = [this](std::string_view) { ++heard; },
+                    .on_dry = [this] { ++heard; },
+                    .on_down = [this](const std::string& why, loop::Ms) { downs.push_back(why); }},
+                   kShort) {
     subscriber.start();
   }
 };
 
 }  // namespace
 
-// One test, because each part of it takes its seconds: those of the promise.
+TEST_CASE("the limits are those of the manual", "[alive]") {
+  CHECK(Limits{}.connect == 5s);
+  CHECK(Limits{}.silence == 5s);
+  CHECK(Limits{}.role_every + Limits{}.role_answer == 5s);
+  CHECK(Limits{}.sentinel == 2s);
+  CHECK(Limits{}.first_retry == 100ms);
+  CHECK(Limits{}.last_retry == 5s);
+}
+
+// One test, because each part of it takes its time. A tenth of what the manual says.
 TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[alive]") {
   Loop loop;
   RedisServer server;
-  Asker asking(loop, server.unix_url());
+  Asker asking(loop, server.unix_url(), kShort);
   asking.client->start();
-  Asker idle(loop, server.unix_url());
+  Asker idle(loop, server.unix_url(), kShort);
   idle.client->start();
   Listener listener(loop, server);
   const auto all_up = [&] {
@@ -46,7 +57,7 @@ TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[al
 
   // Something comes, if slowly: that is not silence.
   RawServer slow;
-  Asker patient(loop, url_of(slow));
+  Asker patient(loop, url_of(slow), kShort);
   patient.client->start();
   REQUIRE(run_until(loop, [&] { return slow.accept(); }));
   slow.say("+OK\r\n+PONG\r\n");
@@ -54,11 +65,11 @@ TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[al
   patient.client->command({"GET", "a"});
   slow.say("$100\r\n");
   loop::Timer trickle(loop, [&] { slow.say("x"); });
-  trickle.start(1s, 1s);
+  trickle.start(100ms, 100ms);
 
   // Two rounds of ping and pong, of which nobody hears.
   CHECK_FALSE(run_until(
-      loop, [&] { return !all_up(); }, 11s));
+      loop, [&] { return !all_up(); }, 1100ms));
   trickle.stop();
   CHECK(patient.downs.empty());
   CHECK(patient.client->unanswered() == 1);
@@ -71,18 +82,18 @@ TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[al
   const auto since = [&] { return std::chrono::steady_clock::now() - frozen; };
   bool lost = false;
   asking.client->command({"GET", "a"}, [&](const Reply* reply) { lost = reply == nullptr; });
-  Asker newcomer(loop, server.unix_url());  // connects, but is never answered
+  Asker newcomer(loop, server.unix_url(), kShort);  // connects, but is never answered
   newcomer.client->start();
   REQUIRE(run_until(loop, [&] { return lost && !newcomer.downs.empty(); }));
-  CHECK(since() > 4s);
-  CHECK(since() < 7s);
-  CHECK(asking.downs == std::vector<std::string>{"no answer within 5 s"});
-  CHECK(newcomer.downs == std::vector<std::string>{"no answer within 5 s"});
+  CHECK(since() > 400ms);
+  CHECK(since() < 700ms);
+  CHECK(asking.downs == std::vector<std::string>{"no answer within 500 ms"});
+  CHECK(newcomer.downs == std::vector<std::string>{"no answer within 500 ms"});
 
   REQUIRE(run_until(loop, [&] { return !idle.downs.empty() && !listener.downs.empty(); }));
-  CHECK(since() < 12s);
-  CHECK(idle.downs.front() == "no answer within 5 s");
-  CHECK(listener.downs.front() == "no answer within 5 s");
+  CHECK(since() < 1200ms);
+  CHECK(idle.downs.front() == "no answer within 500 ms");
+  CHECK(listener.downs.front() == "no answer within 500 ms");
 
   server.thaw();
   CHECK(run_until(loop, [&] { return all_up() && newcomer.client->up(); }));

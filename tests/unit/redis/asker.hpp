@@ -34,7 +34,8 @@ struct Asker {
   std::function<void()> after_up = [] {};
   std::function<void()> after_down = [] {};
 
-  Asker(ltp::loop::Loop& on, const std::string& url) : loop(on) {
+  Asker(ltp::loop::Loop& on, const std::string& url, const ltp::redis::Limits& limits = {})
+      : loop(on) {
     client.emplace(
         loop, address_of(url), "ltp-test",
         ltp::redis::Client::Events{.on_up =
@@ -48,7 +49,8 @@ struct Asker {
                                          waits.push_back(wait);
                                          after_down();
                                        },
-                                   .on_drained = [this] { ++drained; }});
+                                   .on_drained = [this] { ++drained; }},
+        limits);
   }
 
   bool comes_up() {

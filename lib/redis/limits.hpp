@@ -1,0 +1,22 @@
+#pragma once
+
+#include "loop/loop.hpp"
+
+namespace ltp::redis {
+
+/// How long is waited for what. The defaults are those that ltp(7) tells; tests have
+/// shorter ones.
+struct Limits {
+  loop::Ms connect{5000};  // name, TCP and TLS together
+  /// Without a byte: dead if an answer is awaited, else time for a ping.
+  loop::Ms silence{5000};
+  /// Between two questions to a master whether it still is one, and for the answer:
+  /// together the 5 s for which a demoted one may be written to.
+  loop::Ms role_every{2000};
+  loop::Ms role_answer{3000};
+  loop::Ms sentinel{2000};  // as `connect` and `silence`, for a sentinel
+  loop::Ms first_retry{100};
+  loop::Ms last_retry{5000};
+};
+
+}  // namespace ltp::redis
