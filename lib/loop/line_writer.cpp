@@ -116,16 +116,30 @@ struct LineWriter::Impl : std::enable_shared_from_this<Impl> {
 
   void give() {
     while (!closed && !out.empty()) {
-      const ssize_t given = outlet.write(out.left());
-      if (given >= 0) {
-        out.take(static_cast<std::size_t>(given));
-      } else if (errno == EAGAIN) {
-        if (!std::exchange(blocked, true)) watch_for(EPOLLOUT);
-        return;
-      } else {
-        fail(errno);
-      }
+      const auto given = give_some(out.left());
+      if (given == 0) return;
+      out.take(given);
     }
+  }
+
+  /// How much the system took; 0 if it takes no more for now, or never.
+  std::size_t give_some(std::string_view bytes) {
+    const ssize_t given = outlet.write(bytes);
+    if (given >= 0) return static_cast<std::size_t>(given);
+    if (errno != EAGAIN) {
+      fail(errno);
+    } else if (!std::exchange(blocked, true)) {
+      watch_for(EPOLLOUT);
+    }
+    return 0;
+  }
+
+  void write_through(std::string_view bytes) {
+    while (!closed && out.empty() && !blocked && !bytes.empty())
+      bytes.remove_prefix(give_some(bytes));
+    if (closed) return;
+    out.append(bytes);
+    if (!blocked) give();
   }
 
   void on_ready() {
@@ -175,6 +189,9 @@ void LineWriter::write(std::string_view bytes) {
 }
 void LineWriter::flush() {
   if (!impl_->blocked) impl_->give();
+}
+void LineWriter::write_through(std::string_view bytes) {
+  impl_->write_through(bytes);
 }
 std::size_t LineWriter::pending() const noexcept {
   return impl_->out.size();

@@ -17,7 +17,7 @@ namespace ltp::loop {
 ///
 /// Flush   write() only gathers; flush() gives what is gathered to the system. What the
 ///         system does not take at once is written as soon as it can be.
-/// Events  Come from the loop, never from inside write() or flush(). A reader that goes
+/// Events  Come from the loop, never from inside these. A reader that goes
 ///         is noticed also while nothing is written. SIGPIPE must be ignored (lib/cli
 ///         does that).
 /// Bound   None of its own: the owner looks at pending() and decides what to drop or
@@ -39,6 +39,8 @@ class LineWriter {
 
   void write(std::string_view bytes);
   void flush();
+  /// Both, without a copy of what the system takes at once.
+  void write_through(std::string_view bytes);
 
   /// Bytes gathered or flushed that the system has not taken yet.
   std::size_t pending() const noexcept;

@@ -113,6 +113,31 @@ TEST_CASE("what the system does not take at once is written when it does", "[lin
   CHECK(heard.closed == 0);
 }
 
+TEST_CASE("what is written through comes in its turn, and waits like the rest", "[line_writer]") {
+  const auto kind = GENERATE(values(kKinds));
+  INFO(kind.name);
+  Loop loop;
+  Heard heard;
+  auto ends = kind.make();
+  LineWriter writer(loop, ends.in.get(), heard.events());
+  writer.write("gathered\n");
+  writer.write_through("through\n");
+  CHECK(writer.pending() == 0);
+  const auto bytes = flood();
+  writer.write_through(bytes);
+  CHECK(writer.blocked());
+  CHECK(writer.pending() > 0);
+  writer.write_through("last\n");
+  std::string got;
+  const auto want = "gathered\nthrough\n" + bytes + "last\n";
+  CHECK(run_until(loop, [&] {
+    got += take(ends.out);
+    return got.size() >= want.size() && heard.drained == 1;
+  }));
+  CHECK(got == want);
+  CHECK(writer.pending() == 0);
+}
+
 TEST_CASE("the descriptor's flags are as they were, during and after", "[line_writer]") {
   const auto kind = GENERATE(values(kKinds));
   INFO(kind.name);
