@@ -4,15 +4,10 @@
 
 namespace ltp::filter {
 
-Board::Index Board::find(Instrument instrument) {
-  const auto [found, fresh] = index_.try_emplace(instrument, static_cast<Index>(slots_.size()));
-  if (fresh) slots_.push_back({.instrument = instrument});
-  return found->second;
-}
-
 std::optional<std::int64_t> Board::put(Instrument instrument, std::string_view price,
                                        std::string_view line, Parts parts, std::int64_t now_ms) {
-  const Index index = find(instrument);
+  const Index index = numbers_.number(instrument) + 1;
+  if (index == slots_.size()) slots_.push_back({.instrument = instrument});
   Slot& slot = slots_[index];
   slot.price.assign(price);
   slot.line.assign(line);
@@ -21,12 +16,8 @@ std::optional<std::int64_t> Board::put(Instrument instrument, std::string_view p
 
 std::optional<std::int64_t> Board::put_status(std::string_view line, Parts parts,
                                               std::int64_t now_ms) {
-  if (status_ == kNone) {
-    status_ = static_cast<Index>(slots_.size());
-    slots_.emplace_back();
-  }
-  slots_[status_].line.assign(line);
-  return put(slots_[status_], status_, parts, now_ms);
+  slots_[kStatus].line.assign(line);
+  return put(slots_[kStatus], kStatus, parts, now_ms);
 }
 
 std::optional<std::int64_t> Board::put(Slot& slot, Index index, Parts parts, std::int64_t now_ms) {

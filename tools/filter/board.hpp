@@ -1,5 +1,6 @@
 #pragma once
 
+#include "filter/slot_index.hpp"
 #include "tick/instrument.hpp"
 
 #include <cstddef>
@@ -8,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace ltp::filter {
@@ -63,16 +63,14 @@ class Board {
   Index size() const noexcept { return static_cast<Index>(slots_.size()); }
 
  private:
-  static constexpr Index kNone = UINT32_MAX;
+  static constexpr Index kStatus = 0;
 
-  Index find(Instrument instrument);
   std::optional<std::int64_t> put(Slot& slot, Index index, Parts parts, std::int64_t now_ms);
   void wait(Slot& slot, Index index);
 
-  std::unordered_map<Instrument, Index> index_;
-  std::vector<Slot> slots_;
+  SlotIndex numbers_;
+  std::vector<Slot> slots_{1};  // the first is the feed's word's
   std::deque<Index> queue_;
-  Index status_ = kNone;
 };
 
 }  // namespace ltp::filter

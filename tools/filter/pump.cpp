@@ -136,10 +136,7 @@ void Pump::settled() {
 }
 
 void Pump::pass_on() {
-  if (const auto bytes = gate_.take(); !bytes.empty() && writer_) {
-    writer_->write(bytes);
-    writer_->flush();
-  }
+  if (const auto bytes = gate_.take(); !bytes.empty() && writer_) writer_->write_through(bytes);
   watch_the_time();
   regulate();
 }

@@ -32,7 +32,7 @@ namespace ltp::filter {
 class Pump {
  public:
   static constexpr loop::Ms kPatience{100};
-  static constexpr std::size_t kMaxHeld = 8 << 20;
+  static constexpr std::size_t kMaxHeld = 4 << 20;
   static constexpr std::size_t kMaxUnwritten = 1 << 20;
 
   struct Ends {

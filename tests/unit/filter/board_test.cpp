@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <random>
+#include <unordered_map>
+
 using namespace ltp;
 using namespace ltp::filter;
 
@@ -47,7 +50,6 @@ TEST_CASE("the feed's word has a slot of its own", "[filter]") {
   const auto& status = next(board);
   CHECK_FALSE(status.instrument);
   CHECK(status.line == "down");
-  CHECK(board.size() == 2);
 }
 
 TEST_CASE("what is put back waits with the text that is the latest by then", "[filter]") {
@@ -83,4 +85,30 @@ TEST_CASE("what is put back waits with the text that is the latest by then", "[f
     CHECK(slot.todo == (kPrice | kPublish));
     CHECK(slot.since_ms == 300);
   }
+}
+
+TEST_CASE("instruments are numbered in the order in which they come", "[filter]") {
+  SlotIndex index;
+  CHECK(index.number(kTwo) == 0);
+  CHECK(index.number(kOne) == 1);
+  CHECK(index.number({Segment::kIdxI, 1}) == 2);
+  CHECK(index.number({Segment::kBseFno, 4294967295}) == 3);
+  CHECK(index.number(kTwo) == 0);
+  CHECK(index.size() == 4);
+}
+
+TEST_CASE("a number is kept, however many instruments there are", "[filter]") {
+  SlotIndex index;
+  std::unordered_map<Instrument, std::uint32_t> want;
+  std::mt19937 random(20260105);
+  for (int i = 0; i < 200'000; ++i) {
+    // Dense, as lists are, and far apart, as ids of options are.
+    const auto id =
+        i % 2 == 0 ? static_cast<std::uint32_t>(i + 1) : static_cast<std::uint32_t>(random() | 1);
+    const Instrument instrument{i % 3 == 0 ? Segment::kNseEq : Segment::kMcxComm, id};
+    const auto number = want.try_emplace(instrument, static_cast<std::uint32_t>(want.size()));
+    REQUIRE(index.number(instrument) == number.first->second);
+  }
+  for (const auto& [instrument, number] : want) REQUIRE(index.number(instrument) == number);
+  CHECK(index.size() == want.size());
 }
