@@ -21,8 +21,8 @@ namespace ltp::redis {
 /// Away    A command can only be given while up(). When the connection breaks, every
 ///         unanswered command's callback is called once with nullptr, then on_down;
 ///         nothing is sent twice: what to do again is the owner's decision.
-/// Again   After on_down the client tries again by itself, 100 ms doubling to 5 s with
-///         jitter, for ever.
+/// Again   After on_down the client tries again by itself, between 50 ms and a
+///         limit that doubles from 100 ms to 800 ms, for ever.
 /// Master  By sentinels it follows the master: ROLE is asked before on_up and every 2 s, a
 ///         move is heard of, so that a demoted master is written to for at most 5 s. The
 ///         user needs the right to ROLE.

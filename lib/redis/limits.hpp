@@ -16,7 +16,7 @@ struct Limits {
   loop::Ms role_answer{3000};
   loop::Ms sentinel{2000};  // as `connect` and `silence`, for a sentinel
   loop::Ms first_retry{100};
-  loop::Ms last_retry{5000};
+  loop::Ms last_retry{800};  // data flows again within 1 s of a return
 };
 
 }  // namespace ltp::redis

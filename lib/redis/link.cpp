@@ -28,7 +28,7 @@ Link::Link(loop::Loop& loop, Address address, std::string client_name, Greeting 
                           .on_closed = [this](const std::string& reason) { on_closed(reason); },
                           .on_drained = [this] { tell(events_.on_drained); }})),
       retry_(loop, [this] { connect(); }),
-      backoff_(limits.first_retry, limits.last_retry) {
+      backoff_(limits.first_retry, limits.last_retry, limits.first_retry / 2) {
   if (address_.sentinels.empty()) return;
   sentinel_ = std::make_shared<Sentinel>(
       loop, address_, client_name_, limits,

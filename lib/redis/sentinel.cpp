@@ -56,7 +56,7 @@ Sentinel::Sentinel(loop::Loop& loop, const Address& address, std::string client_
                           .on_closed = [this](const std::string& reason) { on_closed(reason); },
                           .on_drained = [] {}})),
       retry_(loop, [this] { start_round(); }),
-      backoff_(limits.first_retry, limits.last_retry) {}
+      backoff_(limits.first_retry, limits.last_retry, limits.first_retry / 2) {}
 
 Sentinel::~Sentinel() {
   session_->close();

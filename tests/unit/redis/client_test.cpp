@@ -174,7 +174,7 @@ TEST_CASE("a replica is given up at the first write, and taken again as a master
         std::vector<std::string>{"READONLY You can't write against a read only replica.",
                                  "it is a replica, which takes no writes",
                                  "it is a replica, which takes no writes"});
-  CHECK(asker.waits[2] >= 200ms);
+  CHECK(asker.waits[2] >= 50ms);
   server.cli("REPLICAOF NO ONE");
   REQUIRE(run_until(loop, [&] { return asker.client->up(); }));
   CHECK(asker.ask({"SET", "a", "1"}) == "OK");
