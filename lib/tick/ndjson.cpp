@@ -155,7 +155,7 @@ void append_tick(std::string& out, const Tick& tick) {
   out.append(R"(","ltp":)");
   append_price(out, tick.ltp);
   out.append(R"(,"timestamp":")");
-  append_ist(out, tick.recv_us / 1'000'000);
+  append_ist(out, tick.recorded_us.value_or(tick.recv_us) / 1'000'000);
   out.append(R"(","source":")").append(to_text(tick.source));
   out.append(R"(","tick_kind":")").append(to_text(tick.kind));
   if (tick.day) {

@@ -47,6 +47,7 @@ struct Tick {
   float ltp;
   std::optional<std::int64_t> trade_time_s;  // UTC seconds; none: never traded
   std::int64_t recv_us;                      // microseconds since 1970 UTC
+  std::optional<std::int64_t> recorded_us;   // of a replay: when it was received at first
   std::uint64_t seq;                         // 1 for the first tick of a run
   std::optional<DayFigures> day;             // quote and full
   std::optional<float> prev_close;

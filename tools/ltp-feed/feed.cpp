@@ -151,6 +151,7 @@ void Feed::on_open(Connection& connection, std::string_view server) {
 
 void Feed::on_message(Connection& connection, std::span<const std::byte> message, bool binary) {
   const auto now_us = wall_us();  // the one clock read of every tick in the message
+  if (binary && settings_.recorder != nullptr) settings_.recorder->keep(message, now_us);
   if (connection.interruption && binary && !message.empty()) write_gap(connection, now_us);
   const auto heard = intake_.on_message(message, binary, now_us);
   output_.flush();

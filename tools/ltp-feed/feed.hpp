@@ -9,6 +9,7 @@
 #include "loop/loop.hpp"
 #include "net/context.hpp"
 #include "output.hpp"
+#include "recorder.hpp"
 #include "tick/sessions.hpp"
 #include "watch_list.hpp"
 
@@ -50,6 +51,7 @@ class Feed {
     std::uint64_t count = 0;                     // ticks to end after; 0: no end
     bool once = false;                           // the first lost connection ends the feed
     bool tell_status = true;
+    Recorder* recorder = nullptr;  // gets each binary message before anybody reads it
   };
   /// `text` is for people, empty if nothing is wrong. Comes at most once, from the loop.
   using OnEnd = std::function<void(cli::ExitCode status, const std::string& text)>;

@@ -38,7 +38,7 @@ bool Intake::has_ticked(Instrument instrument) const {
 }
 
 Intake::Heard Intake::on_message(std::span<const std::byte> message, bool binary,
-                                 std::int64_t recv_us) {
+                                 std::int64_t recv_us, std::optional<std::int64_t> recorded_us) {
   Heard heard;
   if (!binary) {
     ++text_messages_;
@@ -50,13 +50,13 @@ Intake::Heard Intake::on_message(std::span<const std::byte> message, bool binary
       message,
       [&](const dhan::Packet& packet, std::size_t) {
         ++heard.packets;
-        on_packet(packet, recv_us, heard);
+        on_packet(packet, {recv_us, recorded_us}, heard);
       },
       [&](const dhan::IssueAt& at) { ++issues_[static_cast<std::size_t>(at.issue)]; });
   return heard;
 }
 
-void Intake::on_packet(const dhan::Packet& packet, std::int64_t recv_us, Heard& heard) {
+void Intake::on_packet(const dhan::Packet& packet, When when, Heard& heard) {
   const auto instrument = instrument_of(packet.header);
   const auto watched = instrument ? watched_.find(*instrument) : watched_.end();
   const bool known = watched != watched_.end();
@@ -74,15 +74,16 @@ void Intake::on_packet(const dhan::Packet& packet, std::int64_t recv_us, Heard& 
     return;
   }
   if (limit_ > 0 && ticks_ == limit_) return;
-  auto tick = assembler_.add(packet, recv_us);
+  auto tick = assembler_.add(packet, when.recv_us);
   if (!tick) return;
+  tick->recorded_us = when.recorded_us;
   if (known) {
     tick->symbol = watched->second.symbol;
     watched->second.ticked = true;
   }
   ++ticks_;
   ++heard.ticks;
-  if (tick->trade_time_s) last_lag_ms_ = recv_us / 1000 - *tick->trade_time_s * 1000;
+  if (tick->trade_time_s) last_lag_ms_ = when.first_us() / 1000 - *tick->trade_time_s * 1000;
   line_.clear();
   ndjson::append_tick(line_, *tick);
   output_.tick(tick->instrument, line_);

@@ -43,8 +43,10 @@ class Intake {
     std::optional<Goodbye> goodbye;
     std::optional<Segment> market_status;
   };
-  /// One whole message, received at `recv_us`. Gathered in the Output, not flushed.
-  Heard on_message(std::span<const std::byte> message, bool binary, std::int64_t recv_us);
+  /// One whole message, received at `recv_us`; of a replay `recorded_us` is when it was
+  /// received at first. Gathered in the Output, not flushed.
+  Heard on_message(std::span<const std::byte> message, bool binary, std::int64_t recv_us,
+                   std::optional<std::int64_t> recorded_us = std::nullopt);
 
   Source source() const noexcept { return source_; }
   std::uint64_t ticks() const noexcept { return ticks_; }
@@ -61,7 +63,12 @@ class Intake {
     std::string symbol;
     bool ticked = false;
   };
-  void on_packet(const dhan::Packet& packet, std::int64_t recv_us, Heard& heard);
+  struct When {
+    std::int64_t recv_us;
+    std::optional<std::int64_t> recorded_us;
+    std::int64_t first_us() const noexcept { return recorded_us.value_or(recv_us); }
+  };
+  void on_packet(const dhan::Packet& packet, When when, Heard& heard);
 
   Output& output_;
   dhan::Assembler assembler_{Source::kWebsocket};

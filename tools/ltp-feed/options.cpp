@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include "cli/run_tool.hpp"
+#include "replay/options.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -8,6 +9,32 @@
 #include <map>
 
 namespace ltp::feed {
+
+namespace {
+
+void add_recording_options(CLI::App& app, Options& options) {
+  const auto set_record = [&options](const std::string& file) {
+    if (file == "-")
+      throw CLI::ValidationError("--record", "standard output carries the ticks; name a file");
+    options.record = file;
+  };
+  app.add_option_function<std::string>(
+         "--record", set_record,
+         "Keep the broker's messages in FILE, behind those that it holds already")
+      ->type_name("FILE");
+  auto* recording =
+      app.add_option("--replay", options.replay,
+                     "Play the capture or the tick lines of FILE instead of calling the broker; - "
+                     "is standard input")
+          ->type_name("FILE")
+          ->configurable(false);
+  for (const char* of_live : {"--url", "--mode", "--token-file", "--hours", "--mute-after",
+                              "--require-first-tick", "--once", "--record"})
+    recording->excludes(of_live);
+  replay::add_speed_option(app, recording, options.speed);
+}
+
+}  // namespace
 
 void add_options(CLI::App& app, Options& options) {
   app.add_option("INSTRUMENT", options.instruments, "What to subscribe, as SEGMENT:ID")
@@ -50,6 +77,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--lossless", options.lossless,
                "Let the broker wait for a slow reader instead of merging ticks");
   app.add_flag("--no-status", options.no_status, "Write ticks only, no feed_status and gap lines");
+  add_recording_options(app, options);
   app.footer(
       "The environment gives DHANHQ_CLIENT_ID and, without --token-file,\n"
       "DHANHQ_ACCESS_TOKEN. The live broker is only called if DHANHQ_WS_ENABLED is 'true'\n"

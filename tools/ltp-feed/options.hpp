@@ -1,5 +1,6 @@
 #pragma once
 
+#include "replay/pace.hpp"
 #include "tick/tick.hpp"
 
 #include <chrono>
@@ -27,6 +28,9 @@ struct Options {
   bool once = false;
   bool lossless = false;
   bool no_status = false;
+  std::string record;  // a file, or empty
+  std::string replay;  // a file, "-" for standard input, or empty: live
+  replay::Speed speed;
 };
 
 void add_options(CLI::App& app, Options& options);

@@ -9,6 +9,8 @@
 #include "credentials.hpp"
 #include "dhan/subscribe.hpp"
 #include "feed.hpp"
+#include "recorder.hpp"
+#include "run_replay.hpp"
 #include "tick/sessions.hpp"
 
 #include <unistd.h>
@@ -20,6 +22,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -106,6 +109,8 @@ class Run {
         output_(loop_, STDOUT_FILENO,
                 options.lossless ? Output::Policy::kLossless : Output::Policy::kLatest,
                 [this](const std::string& error) { on_reader_gone(error); }),
+        recorder_(options.record.empty() ? nullptr
+                                         : std::make_unique<Recorder>(loop_, options.record)),
         feed_(context_, settings(std::move(endpoint)), lists_.read(), credentials, output_,
               [this](cli::ExitCode status, const std::string& text) { end(status, text); }),
         time_out_(loop_, [this] { on_time_out(); }),
@@ -116,6 +121,8 @@ class Run {
     if (options_.timeout.count() > 0) time_out_.start(options_.timeout);
     feed_.start();
     loop_.run();
+    if (recorder_ && recorder_->failed() && status_ == cli::ExitCode::kOk)
+      return cli::ExitCode::kIo;
     return status_;
   }
 
@@ -127,7 +134,8 @@ class Run {
                             .mute_after = options_.mute_after,
                             .count = options_.count,
                             .once = options_.once,
-                            .tell_status = !options_.no_status};
+                            .tell_status = !options_.no_status,
+                            .recorder = recorder_.get()};
     if (options_.require_first_tick.count() > 0)
       settings.require_first_tick = options_.require_first_tick;
     return settings;
@@ -186,6 +194,7 @@ class Run {
   cli::ExitCode status_ = cli::ExitCode::kOk;
   bool ending_ = false;
   Output output_;
+  std::unique_ptr<Recorder> recorder_;  // null: nothing is recorded
   Feed feed_;
   loop::Timer time_out_;
   loop::Timer last_words_;
@@ -195,6 +204,7 @@ class Run {
 }  // namespace
 
 cli::ExitCode run(const Options& options) {
+  if (!options.replay.empty()) return run_replay(options);
   cli::keep_memory_private();
   auto endpoint = choose_endpoint(options);
   CredentialSource credentials(options.token_file);

@@ -61,6 +61,17 @@ TEST_CASE("a quote's line: the contract's fields in its order, then ours", "[tic
         "\n");
 }
 
+TEST_CASE("of a replayed tick the timestamp is the recorded one, recv_us is not", "[tick]") {
+  auto tick = example();
+  tick.source = Source::kReplay;
+  tick.recorded_us = tick.recv_us;
+  tick.recv_us = 1800000000000001;
+  const auto line = line_of(tick);
+  CHECK(line.find(R"("timestamp":"2026-01-05T10:15:30+05:30","source":"replay")") !=
+        std::string::npos);
+  CHECK(line.find(R"("recv_us":1800000000000001,)") != std::string::npos);
+}
+
 TEST_CASE("a ticker's line has no day, and its own text for a symbol", "[tick]") {
   auto tick = example();
   tick.symbol = {};
