@@ -20,6 +20,7 @@ play() {
 tap() { start "$1" node "$BATS_TEST_DIRNAME/../node/tap.mjs" "$url" "${@:2}" 4>&-; }
 # what NAME: what it heard behind the market status of the connection, pings left out.
 what() { sed -n '4,$p' "$1.out" | grep -v -e ping -e traded; }
+has_messages() { [ "$(what "$1" | grep -c message)" -ge "$2" ]; }
 subscribed() { [ "$(curl -sS "http${url#ws}/control/state" | jq -c '[.connections[].subscriptions] | sort')" = "$1" ]; }
 
 @test "each client hears what it subscribed, message by message" {
@@ -39,15 +40,14 @@ subscribed() { [ "$(curl -sS "http${url#ws}/control/state" | jq -c '[.connection
   } >&4
   exec 4>&-
   wait_until 20 said sim 'ltp-sim: day.capture has ended after 5 messages'
-  wait_until 10 grep -q 'message binary 8' one.out
-  wait_until 10 [ "$(what one | grep -c tick)" = 2 ]
+  wait_until 10 has_messages one 3
   [ "$(what one)" = 'tick NSE_EQ:2885 2847.35
 message binary 16
 packet 7 8
 message binary 8
 tick NSE_EQ:2885 2847.35
 message binary 16' ]
-  wait_until 10 [ "$(what both | grep -c tick)" = 4 ]
+  wait_until 10 has_messages both 4
   [ "$(what both)" = 'tick NSE_EQ:2885 2847.35
 tick IDX_I:13 24856.8
 message binary 32
