@@ -12,7 +12,7 @@ using loop::Loop;
 
 namespace {
 
-constexpr Limits kShort{.silence = 500ms};
+constexpr Limits kShort{.silence = 1s};
 
 struct Listener {
   std::vector<std::string> downs;
@@ -41,7 +41,7 @@ TEST_CASE("the limits are those of the manual", "[alive]") {
   CHECK(Limits{}.last_retry == 800ms);
 }
 
-// One test, because each part of it takes its time. A tenth of what the manual says.
+// One test, because each part of it takes its time. A fifth of what the manual says.
 TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[alive]") {
   Loop loop;
   RedisServer server;
@@ -69,7 +69,7 @@ TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[al
 
   // Two rounds of ping and pong, of which nobody hears.
   CHECK_FALSE(run_until(
-      loop, [&] { return !all_up(); }, 1100ms));
+      loop, [&] { return !all_up(); }, 2200ms));
   trickle.stop();
   CHECK(patient.downs.empty());
   CHECK(patient.client->unanswered() == 1);
@@ -85,15 +85,15 @@ TEST_CASE("a quiet Redis is left alone, one that falls silent is given up", "[al
   Asker newcomer(loop, server.unix_url(), kShort);  // connects, but is never answered
   newcomer.client->start();
   REQUIRE(run_until(loop, [&] { return lost && !newcomer.downs.empty(); }));
-  CHECK(since() > 400ms);
-  CHECK(since() < 700ms);
-  CHECK(asking.downs == std::vector<std::string>{"no answer within 500 ms"});
-  CHECK(newcomer.downs == std::vector<std::string>{"no answer within 500 ms"});
+  CHECK(since() > 800ms);
+  CHECK(since() < 3s);
+  CHECK(asking.downs == std::vector<std::string>{"no answer within 1 s"});
+  CHECK(newcomer.downs == std::vector<std::string>{"no answer within 1 s"});
 
   REQUIRE(run_until(loop, [&] { return !idle.downs.empty() && !listener.downs.empty(); }));
-  CHECK(since() < 1200ms);
-  CHECK(idle.downs.front() == "no answer within 500 ms");
-  CHECK(listener.downs.front() == "no answer within 500 ms");
+  CHECK(since() < 4s);
+  CHECK(idle.downs.front() == "no answer within 1 s");
+  CHECK(listener.downs.front() == "no answer within 1 s");
 
   server.thaw();
   CHECK(run_until(loop, [&] { return all_up() && newcomer.client->up(); }));
