@@ -112,6 +112,18 @@ has_ticks() { [ "$(ticks_in "$1")" -ge "$2" ]; }
   [ "$(grep -c 'refused us' feed.err)" -eq 1 ]
 }
 
+@test "ltp-feed does not take the refusal of an old token for one of the new" {
+  echo old >token
+  start_broker --status 401 --late 2500
+  start feed ltp-feed --token-file token --url "$broker" NSE_EQ:2885
+  wait_until 10 grep -x asked broker.out
+  echo new >token
+  wait_until 10 said feed 'cannot be reached \(.*401\); trying again in 1 s'
+  asked_again() { [ "$(grep -cx asked broker.out)" -eq 2 ]; }
+  wait_until 10 asked_again
+  wait_until 10 said feed 'refused us: .*401; waiting for a new token in token'
+}
+
 @test "ltp-feed without a token file says that a new token needs a new start" {
   start_broker --status 401
   start feed ltp-feed --url "$broker" NSE_EQ:2885

@@ -67,7 +67,8 @@ class Connection {
   Backoff backoff{loop::Ms{1000}, loop::Ms{60'000}, loop::Ms{100}};
   Backoff cooldown{loop::Ms{120'000}, loop::Ms{300'000}, loop::Ms{60'000}};
   loop::Ms mute_after{0};       // grows while reconnecting does not help
-  std::int64_t opened_ms = 0;   // of the present connection
+  std::uint64_t token_number = 0;  // which token it was opened with
+  std::int64_t opened_ms = 0;      // of the present connection
   std::int64_t last_tick_ms = 0;
   std::int64_t last_message_us = 0;  // UTC
   bool mute = false;                 // opened anew for that, and no tick since

@@ -130,6 +130,7 @@ void Feed::try_open(Connection& connection) {
   if (const auto wait = quiet_until_ms_ - steady_ms(); wait > 0)
     return connection.retry_in(Ms{wait});
   log::debug(cat("connecting to ", settings_.endpoint.label()));
+  connection.token_number = token_number_;
   connection.open(credentials_.now());
 }
 
@@ -187,7 +188,7 @@ void Feed::on_closed(Connection& connection, const net::WsClosed& why) {
 }
 
 /// The connection is gone: says so, and sees to it that it comes back when it may.
-void Feed::go_down(Connection& connection, const Cause& cause) {
+void Feed::go_down(Connection& connection, Cause cause) {
   const bool was_open = connection.opened_ms != 0;
   if (was_open) {
     if (steady_ms() - connection.opened_ms >= kSteadyAfter_ms && !connection.mute) {
@@ -201,6 +202,12 @@ void Feed::go_down(Connection& connection, const Cause& cause) {
   ++reconnects_;
   reason_ = cause.reason;
   code_ = cause.code;
+
+  // The word may be of a token that has been replaced since.
+  if (cause.move == NextMove::kNewToken) {
+    take_new_token();
+    if (connection.token_number != token_number_) cause.move = NextMove::kRetry;
+  }
 
   const auto broker = settings_.endpoint.label();
   const auto what = cat("the feed at ", broker, was_open ? " is gone (" : " cannot be reached (",
@@ -246,10 +253,12 @@ void Feed::refuse(const Cause& cause) {
       cat("the feed at ", settings_.endpoint.label(), " refused us: ", cause.reason, next));
 }
 
-void Feed::try_again_after_refusal() {
-  if (!std::exchange(refused_, false)) return;
-  open_next();
-  show_state();
+/// A refusal was of the old one: the next pulse opens what is idle.
+void Feed::take_new_token() {
+  if (!credentials_.refresh()) return;
+  ++token_number_;
+  refused_ = false;
+  log::info(cat("took a new token from ", credentials_.file()));
 }
 
 void Feed::reload(WatchList watch, Sessions hours) {
@@ -273,7 +282,7 @@ void Feed::reload(WatchList watch, Sessions hours) {
     connection->close();
     return true;
   });
-  if (credentials_.refresh()) log::info("took a new token");
+  take_new_token();
   refused_ = false;
   spread(fresh);
   show_state();
@@ -283,10 +292,7 @@ void Feed::reload(WatchList watch, Sessions hours) {
 
 void Feed::check_pulse() {
   const auto utc_s = wall_us() / 1'000'000;
-  if (credentials_.refresh()) {
-    log::info(cat("took a new token from ", credentials_.file()));
-    try_again_after_refusal();
-  }
+  take_new_token();
   for (auto& connection : connections_)
     if (connection->is_open()) check_silence(*connection, utc_s);
   if (stopped_) return;

@@ -91,9 +91,9 @@ class Feed {
     std::string reason;
     std::optional<int> code;
   };
-  void go_down(Connection& connection, const Cause& cause);
+  void go_down(Connection& connection, Cause cause);
   void refuse(const Cause& cause);
-  void try_again_after_refusal();
+  void take_new_token();
 
   // Watchdogs, once a second
   void check_pulse();
@@ -124,6 +124,7 @@ class Feed {
   bool stopped_ = false;
   std::int64_t quiet_until_ms_ = 0;  // no connection is opened before
   bool refused_ = false;
+  std::uint64_t token_number_ = 0;  // counts the tokens we had
 
   std::string reason_;  // of the last thing that went wrong
   std::optional<int> code_;
