@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source examples/setup.bash
 
-readonly TEST_PACKAGES=(catch2 bats redis-server mandoc shellcheck curl jq openssl procps)
+readonly TEST_PACKAGES=(catch2 bats redis-server mandoc shellcheck curl jq openssl procps tmux)
 
 passed=0
 failed=0

@@ -16,4 +16,12 @@ void warn(std::string_view text);
 void info(std::string_view text);
 void debug(std::string_view text);
 
+/// Whether a line may stand below the messages: stderr is a terminal that can move its
+/// cursor, standard output is not one (its lines would run into ours), and --quiet was not
+/// given.
+bool has_footer();
+/// The one line below the messages, written anew in place, cut to the terminal's width;
+/// empty takes it away. ASCII only. Does nothing without has_footer().
+void set_footer(std::string_view text);
+
 }  // namespace ltp::cli::log

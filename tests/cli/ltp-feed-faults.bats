@@ -10,7 +10,10 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return
 }
 
-teardown() { stop_all; }
+teardown() {
+  tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || true
+  stop_all
+}
 
 start_sim() {
   start sim ltp-sim --control "$@"
@@ -182,6 +185,26 @@ goes_on() {
   kill "$feed"
   finish feed
   merged
+}
+
+# A terminal of its own, 70 wide; $screen is what stands on it.
+on_terminal() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@"; }
+screen_shows() { screen=$(on_terminal capture-pane -p) && grep -qE -- "$1" <<<"$screen"; }
+
+@test "on a terminal a line below the messages tells how it stands" {
+  start_sim --rate 25
+  on_terminal new-session -d -x 70 -y 12 \
+    "ltp-feed --hours always --mute-after 2s --url '$broker' NSE_EQ:2885 NSE_EQ:11536 >ticks; echo status \$?; read"
+  wait_until 15 screen_shows '^connected 1/1 \| (4[0-9]|5[0-9]) ticks/s \| lag [01] s \| last tick 0\.[0-9] s ago'
+  fault mute
+  # Messages stand above, whole; the line is there once, cut to the width.
+  wait_until 15 screen_shows '^ltp-feed: the feed at .* is gone'
+  wait_until 15 screen_shows '^(mute|disconnected) [01]/1 \| 0 ticks/s'
+  [ "$(grep -c 'ticks/s' <<<"$screen")" -eq 1 ]
+  on_terminal send-keys C-c
+  wait_until 10 screen_shows '^status 0'
+  run ! screen_shows 'ticks/s'
+  on_terminal kill-server
 }
 
 @test "the token is in no message at the highest level, whatever goes wrong" {

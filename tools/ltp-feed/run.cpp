@@ -11,6 +11,7 @@
 #include "feed.hpp"
 #include "recorder.hpp"
 #include "run_replay.hpp"
+#include "status_line.hpp"
 #include "tick/sessions.hpp"
 
 #include <unistd.h>
@@ -32,6 +33,7 @@ namespace {
 
 constexpr loop::Ms kLastWords{1000};
 constexpr loop::Ms kGoodBye{50};
+constexpr loop::Ms kGlance{1000};
 
 dhan::Endpoint choose_endpoint(const Options& options) {
   const auto from_environment = cli::env({"DHANHQ_WS_MARKET_FEED_URL"});
@@ -115,12 +117,15 @@ class Run {
               [this](cli::ExitCode status, const std::string& text) { end(status, text); }),
         time_out_(loop_, [this] { on_time_out(); }),
         last_words_(loop_, [this] { loop_.stop(); }),
+        glance_(loop_, [this] { show_at_a_glance(); }),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); }) {}
 
   cli::ExitCode operator()() {
     if (options_.timeout.count() > 0) time_out_.start(options_.timeout);
+    if (cli::log::has_footer()) glance_.start(kGlance, kGlance);
     feed_.start();
     loop_.run();
+    cli::log::set_footer({});
     if (recorder_ && recorder_->failed() && status_ == cli::ExitCode::kOk)
       return cli::ExitCode::kIo;
     return status_;
@@ -139,6 +144,14 @@ class Run {
     if (options_.require_first_tick.count() > 0)
       settings.require_first_tick = options_.require_first_tick;
     return settings;
+  }
+
+  void show_at_a_glance() {
+    const auto figures = feed_.figures();
+    const auto passed = figures.ticks - ticks_at_glance_;
+    ticks_at_glance_ = figures.ticks;
+    const auto per_s = passed * 1000 / static_cast<std::uint64_t>(kGlance.count());
+    cli::log::set_footer(status_line(figures, per_s));
   }
 
   void on_reader_gone(const std::string& error) {
@@ -182,6 +195,8 @@ class Run {
     if (!text.empty()) cli::log::error(text);
     status_ = status;
     time_out_.stop();
+    glance_.stop();
+    cli::log::set_footer({});
     const bool asked_for = status == cli::ExitCode::kOk && options_.count > 0;
     if (!asked_for) last_words_.start(kLastWords);
     output_.when_idle([this] { last_words_.start(kGoodBye); });
@@ -198,6 +213,8 @@ class Run {
   Feed feed_;
   loop::Timer time_out_;
   loop::Timer last_words_;
+  loop::Timer glance_;
+  std::uint64_t ticks_at_glance_ = 0;
   loop::Signals signals_;
 };
 
