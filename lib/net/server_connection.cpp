@@ -195,7 +195,8 @@ void Connection::on_writer() {
     return;
   }
   if (write_answer() == 0) return;
-  hang_up_next_ = true;  // in a callback of the library, which then lets the answer arrive
+  if (broken_) return kill();  // the library calls back no more
+  hang_up_next_ = true;        // in a callback of the library, which then lets the answer arrive
   lws_rx_flow_control(wsi_, 1);
   lws_callback_on_writable(wsi_);
 }
@@ -211,7 +212,8 @@ int Connection::write_answer() {
   while (written_ < answer_->size() && !held()) {
     const auto size = std::min(kBodyAtOnce, answer_->size() - written_);
     auto* data = reinterpret_cast<unsigned char*>(answer_->data()) + written_;
-    if (lws_write(wsi_, data, size, LWS_WRITE_HTTP) < 0) return -1;
+    broken_ = lws_write(wsi_, data, size, LWS_WRITE_HTTP) < 0;
+    if (broken_) return -1;
     written_ += size;
   }
   if (!held()) return finish_answer();

@@ -121,6 +121,7 @@ class Connection : public WsPeer, public SocketOwner {
   bool head_only_ = false;    // nobody wants a body
   bool close_after_ = false;
   bool hang_up_next_ = false;
+  bool broken_ = false;
 
   // The WebSocket.
   bool is_peer_ = false;

@@ -35,6 +35,10 @@ struct Sleeper {
             static_cast<ssize_t>(bytes.size()));
   }
   void say_no_more() const { REQUIRE(shutdown(fd.get(), SHUT_WR) == 0); }
+  void break_off() const {
+    const linger at_once{1, 0};
+    REQUIRE(setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
+  }
   bool cut_off() const {
     pollfd state{fd.get(), 0, 0};
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
@@ -177,6 +181,19 @@ TEST_CASE("who hangs up before the answer is seen to have gone, and costs nothin
   leaver.stream.close();
   CHECK(turns_per_ms(w.loop, loop::Ms{300}) < kQuiet);
   w.handler.waiting[0].send(w.handler.response);
+}
+
+TEST_CASE("who breaks the connection before the answer is forgotten", "[net][server]") {
+  World w;
+  w.handler.answer_later = true;
+  {
+    Sleeper leaver(w.server.port());
+    leaver.say(get("/"));
+    REQUIRE(run_until(w.loop, [&] { return w.handler.waiting.size() == 1; }));
+    leaver.break_off();
+  }
+  w.handler.waiting[0].send(w.handler.response);
+  CHECK(turns_per_ms(w.loop, loop::Ms{300}) < kQuiet);
 }
 
 TEST_CASE("a body that is refused is read to its end, so that the answer arrives",
