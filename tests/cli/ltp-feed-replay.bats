@@ -204,3 +204,28 @@ LINES
   run ltp-feed --speed max NSE_EQ:2885
   [ "$status" -eq 64 ]
 }
+
+@test "a replay ends after --count ticks, or after --timeout, as a live feed does" {
+  capture 1 $reliance$nifty$reliance 2 $nifty >day.capture
+  max day.capture -c 2
+  [ "$status" -eq 0 ]
+  [ "$(ticks <<<"$output" | jq -r .instrument_key)" = 'NSE_EQ:2885
+IDX_I:13' ]
+  [ "$(tail -n 1 <<<"$output" | jq -r .reason)" = stopped ]
+
+  capture 1 $reliance 900000001 $nifty >day.capture
+  run --separate-stderr ltp-feed --replay day.capture --timeout 500ms -c 2
+  [ "$status" -eq 75 ]
+  [[ $stderr == *'ltp-feed: only 1 tick of 2 came in the time allowed' ]]
+  run ltp-feed --quiet --replay day.capture --timeout 500ms
+  [ "$status" -eq 0 ]
+}
+
+@test "--no-status leaves ticks alone, of both kinds of recordings" {
+  capture 1 $reliance 2 $nifty >day.capture
+  max day.capture --no-status
+  [ "$(jq -r .type <<<"$output" | sort -u)" = screener_ltp_update ]
+  ltp-feed --speed max --replay day.capture >day.ndjson
+  max day.ndjson --no-status
+  [ "$(jq -r .type <<<"$output" | sort | uniq -c | tr -s ' ')" = ' 2 screener_ltp_update' ]
+}

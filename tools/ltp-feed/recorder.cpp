@@ -87,8 +87,7 @@ void Recorder::keep(dhan::Bytes message, std::int64_t recv_us) {
   if (failed_) return;
   line_.clear();
   dhan::capture::append_message(line_, std::max<std::int64_t>(recv_us, 0), message);
-  writer_.write(line_);
-  writer_.flush();
+  writer_.write_through(line_);
   if (writer_.pending() > kMaxPending) fail("its reader is too slow");
 }
 

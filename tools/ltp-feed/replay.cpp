@@ -87,8 +87,8 @@ void Replay::gathered(std::size_t bytes) {
   gathered_ += bytes;
   if (gathered_ >= kPiece) flush();
   if (settings_.count > 0 && ticks_ >= settings_.count) {
-    player_.stop();
-    finish();
+    stop();
+    on_end_(cli::ExitCode::kOk, {});
   }
 }
 
@@ -98,14 +98,10 @@ void Replay::flush() {
 }
 
 void Replay::on_player_end(const std::optional<replay::Player::Trouble>& trouble) {
-  if (!trouble) return finish();
-  finish(cli::exit_code(trouble->fault), cat(name_, " ", trouble->text));
-}
-
-void Replay::finish(cli::ExitCode status, const std::string& text) {
   close("the recording has ended");
-  if (player_.played() == 0 && text.empty()) cli::log::warn(cat(name_, " holds nothing to replay"));
-  on_end_(status, text);
+  if (trouble) return on_end_(cli::exit_code(trouble->fault), cat(name_, " ", trouble->text));
+  if (player_.played() == 0) cli::log::warn(cat(name_, " holds nothing to replay"));
+  on_end_(cli::ExitCode::kOk, {});
 }
 
 void Replay::stop() {

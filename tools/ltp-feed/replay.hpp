@@ -53,7 +53,6 @@ class Replay {
   void gathered(std::size_t bytes);
   void flush();
   void on_player_end(const std::optional<replay::Player::Trouble>& trouble);
-  void finish(cli::ExitCode status = cli::ExitCode::kOk, const std::string& text = {});
   void close(std::string_view reason);
   void set_state(std::string_view state, std::string_view reason, std::optional<int> code);
   void write_status(std::optional<Segment> market = std::nullopt);
