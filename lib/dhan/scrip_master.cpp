@@ -161,8 +161,10 @@ std::optional<Name> parse_name(std::string_view text) {
   const bool control = std::any_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
   });
-  const bool digits = text.find_first_not_of("0123456789") == std::string_view::npos;
-  if (digits || control || text.size() > kMaxSymbol) return std::nullopt;  // digits: or empty
+  const bool letter = std::any_of(text.begin(), text.end(),
+                                  [](char c) { return fold(c) >= 'A' && fold(c) <= 'Z'; });
+  if (!letter || control || text.size() > kMaxSymbol) return std::nullopt;
+  if (name.scope == Scope::kAny && segment_from_name(text)) return std::nullopt;
   name.symbol = text;
   return name;
 }

@@ -42,8 +42,8 @@ struct Name {
 };
 
 /// Reads "RELIANCE", "NSE_EQ:RELIANCE" or "BSE:RELIANCE". Nothing for a prefix that is
-/// neither, an empty symbol or one of more than kMaxSymbol bytes, control characters, and
-/// digits alone, which would be an id.
+/// neither, a symbol of more than kMaxSymbol bytes, with control characters or without any
+/// letter (2885 would be an id), and for a segment alone.
 std::optional<Name> parse_name(std::string_view text);
 
 /// A row of the master.

@@ -37,13 +37,19 @@ void add_recording_options(CLI::App& app, Options& options) {
 }  // namespace
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("INSTRUMENT", options.instruments, "What to subscribe, as SEGMENT:ID")
+  app.add_option("INSTRUMENT", options.instruments, "What to subscribe, as SEGMENT:ID or by name")
       ->type_name("")
       ->configurable(false);
   app.add_option("-i,--instruments", options.files,
                  "Read more from FILE, one a line, '#' opens a comment; - is standard input")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  app.add_option("--master", options.master,
+                 "Look names up in FILE, the broker's instrument master; by default a copy in "
+                 "the cache, fetched once a day")
+      ->type_name("FILE");
+  app.add_flag("--list", options.list, "Print the instruments, one a line, and exit")
+      ->configurable(false);
   auto* mode =
       app.add_option("-m,--mode", options.mode, "How much of each: ticker, quote (default) or full")
           ->type_name("MODE")
@@ -81,7 +87,8 @@ void add_options(CLI::App& app, Options& options) {
   app.footer(
       "The environment gives DHANHQ_CLIENT_ID and, without --token-file,\n"
       "DHANHQ_ACCESS_TOKEN. The live broker is only called if DHANHQ_WS_ENABLED is 'true'\n"
-      "or --url names it.");
+      "or --url names it. Names are looked up in the instrument master of\n"
+      "DHANHQ_SCRIP_MASTER_URL, or the broker's.");
 }
 
 }  // namespace ltp::feed

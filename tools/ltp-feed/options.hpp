@@ -15,8 +15,10 @@ class App;
 namespace ltp::feed {
 
 struct Options {
-  std::vector<std::string> instruments;  // "NSE_EQ:2885"
+  std::vector<std::string> instruments;  // "NSE_EQ:2885", "RELIANCE"
   std::vector<std::string> files;        // watch lists; "-" is standard input
+  std::string master;                    // the instrument master, or empty
+  bool list = false;                     // print the instruments and end
   TickKind mode = TickKind::kQuote;
   std::string url;         // given by hand, or empty
   std::string token_file;  // or empty

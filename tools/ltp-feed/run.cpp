@@ -4,11 +4,13 @@
 #include "base/fault.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
+#include "cli/print.hpp"
 #include "cli/run_tool.hpp"
 #include "cli/secrets.hpp"
 #include "credentials.hpp"
 #include "dhan/subscribe.hpp"
 #include "feed.hpp"
+#include "instruments/reader.hpp"
 #include "recorder.hpp"
 #include "run_replay.hpp"
 #include "status_line.hpp"
@@ -16,15 +18,12 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -53,42 +52,19 @@ dhan::Endpoint choose_endpoint(const Options& options) {
   return std::move(endpoint).value();
 }
 
-/// Reads what is to be watched, at the start and each time it is asked to again.
-class Lists {
- public:
-  explicit Lists(const Options& options) : options_(options) {
-    const auto& files = options.files;
-    if (std::find(files.begin(), files.end(), "-") == files.end()) return;
-    stdin_.assign(std::istreambuf_iterator<char>(std::cin), {});  // it cannot be read twice
-  }
-
-  WatchList read() const {
-    WatchList watch;
-    for (const auto& text : options_.instruments) watch.add_argument(text);
-    for (const auto& path : options_.files) {
-      if (path == "-") {
-        std::istringstream lines(stdin_);
-        watch.add_lines(lines, "standard input");
-      } else {
-        watch.add_file(path);
-      }
-    }
-    const auto count = watch.instruments().size();
-    constexpr auto kMost = dhan::kMaxPerConnection * dhan::kMaxConnections;
-    if (count == 0)
-      throw StartError(Fault::kUsage,
-                       "no instrument was given; name some as SEGMENT:ID, or a file with -i");
-    if (count > kMost)
-      throw StartError(Fault::kBadInput, cat(count, " instruments are more than the ", kMost,
-                                             " that ", dhan::kMaxConnections,
-                                             " connections carry"));
-    return watch;
-  }
-
- private:
-  const Options& options_;
-  std::string stdin_;
-};
+/// The list, if the broker's connections carry it.
+WatchList checked(WatchList watch) {
+  const auto count = watch.instruments().size();
+  constexpr auto kMost = dhan::kMaxPerConnection * dhan::kMaxConnections;
+  if (count == 0)
+    throw StartError(Fault::kUsage,
+                     "no instrument was given; name some as SEGMENT:ID, or a file with -i");
+  if (count > kMost)
+    throw StartError(Fault::kBadInput,
+                     cat(count, " instruments are more than the ", kMost, " that ",
+                         dhan::kMaxConnections, " connections carry"));
+  return watch;
+}
 
 Sessions read_hours(const std::string& path) {
   if (path.empty()) return Sessions::built_in();
@@ -104,17 +80,20 @@ Sessions read_hours(const std::string& path) {
 /// One run, from the first connection to the last line.
 class Run {
  public:
-  Run(const Options& options, dhan::Endpoint endpoint, CredentialSource& credentials)
+  Run(const Options& options, const instruments::Sources& sources, dhan::Endpoint endpoint,
+      CredentialSource& credentials)
       : options_(options),
-        lists_(options),
+        sources_(sources),
         context_(loop_),
         output_(loop_, STDOUT_FILENO,
                 options.lossless ? Output::Policy::kLossless : Output::Policy::kLatest,
                 [this](const std::string& error) { on_reader_gone(error); }),
         recorder_(options.record.empty() ? nullptr
                                          : std::make_unique<Recorder>(loop_, options.record)),
-        feed_(context_, settings(std::move(endpoint)), lists_.read(), credentials, output_,
+        feed_(context_, settings(std::move(endpoint)),
+              checked(instruments::read_watch_list(sources)), credentials, output_,
               [this](cli::ExitCode status, const std::string& text) { end(status, text); }),
+        lists_(loop_),
         time_out_(loop_, [this] { on_time_out(); }),
         last_words_(loop_, [this] { loop_.stop(); }),
         glance_(loop_, [this] { show_at_a_glance(); }),
@@ -180,9 +159,23 @@ class Run {
     end(cli::ExitCode::kOk, {});
   }
 
+  /// The lists may need a new instrument master; the feed goes on while that is fetched.
   void reload() {
+    if (lists_.busy()) {
+      reload_again_ = true;
+      return;
+    }
+    lists_.read(sources_, [this](Result<WatchList, StartError> watch) {
+      reloaded(std::move(watch));
+      if (std::exchange(reload_again_, false)) reload();
+    });
+  }
+
+  void reloaded(Result<WatchList, StartError> watch) {
+    if (ending_) return;
     try {
-      feed_.reload(lists_.read(), read_hours(options_.hours));
+      if (!watch) throw watch.error();
+      feed_.reload(checked(std::move(watch).value()), read_hours(options_.hours));
     } catch (const StartError& error) {
       cli::log::error(cat(error.what(), "; what was read before stays in use"));
     }
@@ -203,7 +196,7 @@ class Run {
   }
 
   const Options& options_;
-  Lists lists_;
+  const instruments::Sources& sources_;
   loop::Loop loop_;
   net::Context context_;
   cli::ExitCode status_ = cli::ExitCode::kOk;
@@ -211,6 +204,8 @@ class Run {
   Output output_;
   std::unique_ptr<Recorder> recorder_;  // null: nothing is recorded
   Feed feed_;
+  instruments::Reader lists_;
+  bool reload_again_ = false;
   loop::Timer time_out_;
   loop::Timer last_words_;
   loop::Timer glance_;
@@ -221,12 +216,17 @@ class Run {
 }  // namespace
 
 cli::ExitCode run(const Options& options) {
-  if (!options.replay.empty()) return run_replay(options);
+  if (!options.replay.empty() && !options.list) return run_replay(options);
   cli::keep_memory_private();
+  const auto sources = instruments::sources(options.instruments, options.files, options.master);
+  if (options.list) {
+    cli::print(to_lines(checked(instruments::read_watch_list(sources))));
+    return cli::ExitCode::kOk;
+  }
   auto endpoint = choose_endpoint(options);
   CredentialSource credentials(options.token_file);
   const AccountLock lock(credentials.now().client_id, endpoint.label());
-  return Run(options, std::move(endpoint), credentials)();
+  return Run(options, sources, std::move(endpoint), credentials)();
 }
 
 }  // namespace ltp::feed

@@ -3,6 +3,7 @@
 #include "base/fault.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
+#include "instruments/reader.hpp"
 #include "replay.hpp"
 
 #include <unistd.h>
@@ -21,10 +22,8 @@ WatchList read_watch_list(const Options& options) {
   if (options.replay == "-" && std::find(files.begin(), files.end(), "-") != files.end())
     throw StartError(Fault::kUsage,
                      "standard input cannot be both the recording and a list of instruments");
-  WatchList watch;
-  for (const auto& text : options.instruments) watch.add_argument(text);
-  for (const auto& path : files) watch.add_file(path);
-  return watch;
+  return instruments::read_watch_list(
+      instruments::sources(options.instruments, files, options.master));
 }
 
 class ReplayRun {

@@ -2,6 +2,7 @@
 
 #include "base/fault.hpp"
 #include "base/text.hpp"
+#include "cli/print.hpp"
 #include "loop/loop.hpp"
 #include "redis/client.hpp"
 #include "rows.hpp"
@@ -11,8 +12,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,17 +58,6 @@ std::string fetch(const redis::Address& address, std::vector<Row>& rows) {
   return fault;
 }
 
-void print(std::string_view text) {
-  while (!text.empty()) {
-    const auto taken = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (taken < 0 && errno == EINTR) continue;
-    if (taken < 0 && errno == EPIPE) return;  // the reader has seen enough
-    if (taken < 0)
-      throw StartError(Fault::kIo, cat("cannot write to standard output: ", std::strerror(errno)));
-    text.remove_prefix(static_cast<std::size_t>(taken));
-  }
-}
-
 }  // namespace
 
 cli::ExitCode run(const Options& options) {
@@ -82,7 +70,7 @@ cli::ExitCode run(const Options& options) {
                          "; is it running, and does REDIS_URL name it?"));
   const bool as_table = options.format == Format::kTable ||
                         (options.format == Format::kAuto && ::isatty(STDOUT_FILENO) == 1);
-  print(as_table ? table(rows) : ndjson(rows));
+  cli::print(as_table ? table(rows) : ndjson(rows));
   const bool complete =
       std::none_of(rows.begin(), rows.end(), [](const Row& row) { return row.ltp.empty(); });
   return complete ? cli::ExitCode::kOk : cli::ExitCode::kIncomplete;

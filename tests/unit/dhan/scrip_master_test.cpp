@@ -82,15 +82,18 @@ std::string answer(const std::string& csv, const std::string& text) {
   const auto& name = found.names.at(0);
   if (name) return to_text(name.value().instrument);
   std::string said = name.error().ambiguous ? "ambiguous:" : "unknown:";
-  for (const auto& candidate : name.error().candidates)
-    said += " " + to_text(candidate.instrument);
+  for (const auto& candidate : name.error().candidates) said += " " + to_text(candidate.instrument);
   return said;
 }
 
 }  // namespace
 
 TEST_CASE("a name is found where section and preference say", "[dhan][master]") {
-  struct Case { const char* why; const char* name; const char* want; };
+  struct Case {
+    const char* why;
+    const char* name;
+    const char* want;
+  };
   const auto c = GENERATE(values<Case>({
       {"NSE shares come first, series EQ", "RELIANCE", "NSE_EQ:2885"},
       {"any case", "reliance", "NSE_EQ:2885"},
@@ -151,9 +154,12 @@ TEST_CASE("an answer says what the row says", "[dhan][master]") {
                 "SENSEX 24 DEC 86000 CALL"});
 }
 
-TEST_CASE("an unknown name comes with what it may have meant, likeliest first",
-          "[dhan][master]") {
-  struct Case { const char* why; const char* name; const char* want; };
+TEST_CASE("an unknown name comes with what it may have meant, likeliest first", "[dhan][master]") {
+  struct Case {
+    const char* why;
+    const char* name;
+    const char* want;
+  };
   const auto c = GENERATE(values<Case>({
       {"swapped letters", "RELAINCE",
        "unknown: NSE_EQ:2885 NSE_EQ:18500 BSE_EQ:500325 BSE_EQ:500326"},
@@ -196,7 +202,11 @@ TEST_CASE("names are answered in the order asked, each once for each time asked"
 TEST_CASE("a damaged row costs itself and is counted", "[dhan][master]") {
   const std::string good =
       "NSE,E,2885,EQUITY,0,RELIANCE,1.0,Reliance,,,XX,5.0,NA,ES,EQ,RELIANCE INDUSTRIES LTD\n";
-  struct Case { const char* why; std::string row; std::uint64_t damaged; };
+  struct Case {
+    const char* why;
+    std::string row;
+    std::uint64_t damaged;
+  };
   const auto c = GENERATE(values<Case>({
       {"a row cut off", "NSE,E,1,EQUITY,0,RELIANCE,1.0,Rel\n", 1},
       {"an open quote", "NSE,E,1,EQUITY,0,\"RELIANCE,1.0,R,,,XX,5.0,NA,ES,EQ,RIL\n", 1},
@@ -231,10 +241,14 @@ TEST_CASE("columns may stand in another order, between unknown ones", "[dhan][ma
 }
 
 TEST_CASE("a file that is no master is refused with what is missing", "[dhan][master]") {
-  struct Case { const char* csv; const char* want; };
+  struct Case {
+    const char* csv;
+    const char* want;
+  };
   const auto c = GENERATE(values<Case>({
-      {"", "is no instrument master: its first line names no column SEM_SMST_SECURITY_ID or "
-           "SECURITY_ID"},
+      {"",
+       "is no instrument master: its first line names no column SEM_SMST_SECURITY_ID or "
+       "SECURITY_ID"},
       {"<!DOCTYPE html>\n<title>502</title>",
        "is no instrument master: its first line names no column SEM_SMST_SECURITY_ID or "
        "SECURITY_ID"},
@@ -248,8 +262,9 @@ TEST_CASE("a file that is no master is refused with what is missing", "[dhan][ma
 
 TEST_CASE("what is no name is refused before any file is asked", "[dhan][master]") {
   const auto text = GENERATE(values<std::string>(
-      {"", "  ", ":", "NSE:", ":RELIANCE", "FOO:RELIANCE", "NSE_EQ:", "NSE_EQ:0", "NSE_EQ:99999999999",
-       "2885", "BSE:500325", "A\nB", "\x7f", std::string(65, 'A')}));
+      {"", "  ", ":", "NSE:", ":RELIANCE", "FOO:RELIANCE", "NSE_EQ:", "NSE_EQ:0",
+       "NSE_EQ:99999999999", "NSE_EQ:-1", "2885", "BSE:500325", "NSE_EQ", "idx_i", "\xff\xfe",
+       "A\nB", "\x7f", std::string(65, 'A')}));
   INFO(text);
   CHECK_FALSE(parse_name(text));
 }
