@@ -22,9 +22,9 @@ CSV
 
 teardown() { stop_all; }
 
-# start_files: serves master.csv; $url is its address then.
+# start_files [KEY CERT]: serves master.csv; $url is its address then.
 start_files() {
-  start files node "$BATS_TEST_DIRNAME/../node/files.mjs" master.csv
+  start files node "$BATS_TEST_DIRNAME/../node/files.mjs" master.csv "$@"
   url=$(address_of files)
   export DHANHQ_SCRIP_MASTER_URL=$url/file
 }
@@ -140,6 +140,26 @@ NSE_EQ:801  TWICE' ]
   DHANHQ_SCRIP_MASTER_URL=$url/moved ltp-feed --list NIFTY
   [ "$(cat files.out)" = 'GET /moved
 GET /file' ]
+}
+
+@test "ltp-feed fetches over TLS from whom an authority vouches for, and leaves TLS for nobody" {
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+    -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+  start_files key.pem cert.pem
+  url=${url/127.0.0.1/localhost}
+  export DHANHQ_SCRIP_MASTER_URL=$url/file
+  SSL_CERT_FILE=/dev/null run ltp-feed --list NIFTY
+  [ "$status" -eq 69 ]
+  [[ $output == *"cannot fetch the instrument master from $url/file ("*certificate* ]]
+  [ "$(requests)" -eq 0 ]
+
+  export SSL_CERT_FILE=$PWD/cert.pem
+  DHANHQ_SCRIP_MASTER_URL=$url/plain run ltp-feed --list NIFTY
+  [ "$status" -eq 69 ]
+  [[ $output == *"(it points to ${url/https/http}/file, without TLS); "* ]]
+  run --separate-stderr ltp-feed --list NIFTY
+  [ "$status" -eq 0 ]
+  [ "$output" = 'IDX_I:13  NIFTY' ]
 }
 
 @test "many ltp-feeds at once fetch the master once, and all get it whole" {
