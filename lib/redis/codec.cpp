@@ -11,23 +11,29 @@
 namespace ltp::redis {
 namespace {
 
-void append_header(std::string& out, char type, std::size_t number) {
-  char text[32];
-  text[0] = type;
-  char* end = std::to_chars(text + 1, text + sizeof text - 2, number).ptr;
-  *end++ = '\r';
-  *end++ = '\n';
-  out.append(text, end);
+/// "*3\r\n", or "$5\r\n"; returns the end.
+char* put_header(char* at, char type, std::size_t number) {
+  *at++ = type;
+  at = std::to_chars(at, at + 20, number).ptr;
+  *at++ = '\r';
+  *at++ = '\n';
+  return at;
 }
 
 }  // namespace
 
 void append_command(std::string& out, std::span<const std::string_view> words) {
-  append_header(out, '*', words.size());
+  // What stands between two words goes in at one stroke.
+  char between[64];
+  char* end = put_header(between, '*', words.size());
   for (const auto word : words) {
-    append_header(out, '$', word.size());
-    out.append(word).append("\r\n");
+    end = put_header(end, '$', word.size());
+    out.append(between, end).append(word);
+    end = between;
+    *end++ = '\r';
+    *end++ = '\n';
   }
+  out.append(between, end);
 }
 
 /// hiredis finds where things begin and end; what it finds goes straight into one

@@ -5,6 +5,7 @@
 #include "cli/log.hpp"
 #include "redis/reply_fault.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ltp::filter {
@@ -55,8 +56,8 @@ Outbox::Outbox(loop::Loop& loop, const Plan& plan, Words words, Events events)
                .on_drained = {}}) {}
 
 bool Outbox::has_room() const noexcept {
-  return client_.up() && in_flight_bytes_ < kMaxBytes &&
-         (commands_.publishes() || in_flight_.size() < kFewCommands);
+  if (!client_.up() || in_flight_bytes_ >= kMaxBytes) return false;
+  return commands_.publishes() || in_flight_.size() < std::max(kFewCommands, board_.waiting());
 }
 
 void Outbox::put(Instrument instrument, std::string_view price, std::string_view line) {

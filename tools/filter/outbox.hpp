@@ -27,8 +27,9 @@ namespace ltp::filter {
 ///          may still find the broken connection's commands and carry them out late.
 /// Slow     Only so much is unanswered; beyond that items are held likewise and follow as
 ///          answers come. Those that a newer one of the same instrument replaces are
-///          counted. What is merely stored has little room, kFewCommands, just enough to
-///          keep Redis busy: what waits longer is merged more. What is published has much.
+///          counted. What is merely stored has little room, kFewCommands or as many as
+///          wait: enough to keep Redis busy, and what waits is merged. What is published
+///          has much.
 /// Refused  What Redis answers with an error is counted, and each command by itself: a
 ///          SETEX that is refused keeps no PUBLISH back. Refusals that pass (out of memory,
 ///          snapshots fail, replicas are missing) are tried again each kAgain with what is

@@ -27,6 +27,7 @@ std::function<void(std::uint64_t)> skipped(std::string_view what) {
 
 Pump::Pump(loop::Loop& loop, Ends ends, Filter& filter, Outbox& outbox, Events events)
     : strict_(ends.strict),
+      max_held_(ends.merges ? kMuchHeld : kLittleHeld),
       filter_(filter),
       outbox_(outbox),
       events_(std::move(events)),
@@ -148,7 +149,7 @@ void Pump::watch_the_time() {
 }
 
 void Pump::regulate() {
-  const bool pause = !started_ || stopped_ || gate_.held_bytes() > kMaxHeld ||
+  const bool pause = !started_ || stopped_ || gate_.held_bytes() > max_held_ ||
                      (writer_ && writer_->pending() > kMaxUnwritten);
   if (pause == paused_) return;
   paused_ = pause;

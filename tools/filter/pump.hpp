@@ -23,8 +23,9 @@ namespace ltp::filter {
 ///
 /// Gate    A block of lines goes on when Redis has answered its commands, at most
 ///         kPatience later (see Gate). On a local Redis that is some 0.1 ms.
-/// Slow    A reader that takes nothing, or kMaxHeld bytes behind the gate, pause the
-///         reading: the pipe behind us fills, and nothing here grows.
+/// Slow    A reader that takes nothing, or much behind the gate, pause the reading: the pipe
+///         behind us fills, and nothing here grows. Where prices merge, kMuchHeld lets them;
+///         else kLittleHeld keeps Redis just as busy, and stays in the processor's cache.
 /// No good A line that is no JSON object, or longer than 1 MiB, or a tick without a usable
 ///         key or price, is passed on and counted. If that is not good enough, it and what
 ///         follows is not passed on, and on_bad_line comes.
@@ -32,13 +33,15 @@ namespace ltp::filter {
 class Pump {
  public:
   static constexpr loop::Ms kPatience{100};
-  static constexpr std::size_t kMaxHeld = 4 << 20;
+  static constexpr std::size_t kMuchHeld = 4 << 20;
+  static constexpr std::size_t kLittleHeld = 256 << 10;
   static constexpr std::size_t kMaxUnwritten = 1 << 20;
 
   struct Ends {
     int in_fd;
     std::optional<int> out_fd;
     bool strict;
+    bool merges;  // as the outbox does
   };
   struct Events {
     std::function<void(std::string error)> on_input_end;      // as LineReader's on_end
@@ -77,6 +80,7 @@ class Pump {
   void regulate();
 
   bool strict_;
+  std::size_t max_held_;
   Filter& filter_;
   Outbox& outbox_;
   Events events_;
