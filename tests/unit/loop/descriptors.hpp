@@ -6,6 +6,7 @@
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -77,4 +78,17 @@ inline std::string take(const ltp::UniqueFd& from) {
 
 inline int flags_of(const ltp::UniqueFd& fd) {
   return fcntl(fd.get(), F_GETFL);
+}
+
+/// A unix socket that listens, and does not wait in accept().
+inline ltp::UniqueFd listen_on(const std::string& path) {
+  ltp::UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd.get(), 4) != 0) {
+    throw std::runtime_error("cannot listen on " + path);
+  }
+  return fd;
 }

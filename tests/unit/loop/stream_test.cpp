@@ -7,30 +7,12 @@
 
 #include <catch2/catch.hpp>
 
-#include <sys/un.h>
-
 #include <list>
 #include <optional>
 
 using namespace std::chrono_literals;
 using namespace ltp::loop;
 using ltp::UniqueFd;
-
-namespace {
-
-UniqueFd listen_on(const std::string& path) {
-  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      listen(fd.get(), 4) != 0) {
-    throw std::runtime_error("cannot listen on " + path);
-  }
-  return fd;
-}
-
-}  // namespace
 
 TEST_CASE("a TCP stream opens, talks both ways and is closed", "[stream]") {
   const std::string host = GENERATE("127.0.0.1", "localhost");
