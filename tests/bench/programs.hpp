@@ -3,6 +3,7 @@
 #include "base/unique_fd.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,16 +31,22 @@ inline pid_t start_program(const std::vector<std::string>& command, int out_fd) 
   _exit(127);
 }
 
-inline void finish_program(pid_t pid) {
+/// Waits for its end; the seconds of processor time that it took.
+inline double finish_program(pid_t pid) {
   int status = 0;
-  if (waitpid(pid, &status, 0) != pid || status != 0) {
+  rusage used{};
+  if (wait4(pid, &status, 0, &used) != pid || status != 0) {
     std::fprintf(stderr, "a program failed\n");
     std::exit(1);
   }
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-/// Runs a program to its end, its standard output into a file.
-inline void run_program(const std::vector<std::string>& command, const std::string& out_file) {
+/// Runs a program to its end, its standard output into a file; its processor time.
+inline double run_program(const std::vector<std::string>& command, const std::string& out_file) {
   const ltp::UniqueFd out(open(out_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  finish_program(start_program(command, out.get()));
+  return finish_program(start_program(command, out.get()));
 }
