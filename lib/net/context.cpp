@@ -87,8 +87,9 @@ Context::Impl::~Impl() {
 
 void Context::Impl::drop(lws* socket) {
   lws_set_opaque_user_data(socket, nullptr);
-  lws_rx_flow_control(socket, 1);
-  // Not at once: the library would first wait five seconds for what the socket still holds.
+  // Else the library may find input that it has read already, and forget the timeout over it.
+  lws_rx_flow_control(socket, 0);
+  // Not at once: it would first wait five seconds for what the socket still holds.
   lws_set_timeout(socket, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
   wake();
 }
