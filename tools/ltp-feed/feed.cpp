@@ -52,6 +52,7 @@ Feed::Feed(net::Context& context, Settings settings, WatchList watch, Credential
 }
 
 void Feed::start() {
+  tell_open_markets(wall_us() / 1'000'000);
   pulse_.start(kPulse, kPulse);
   spread(watch_.instruments());
 }
@@ -292,6 +293,7 @@ void Feed::reload(WatchList watch, Sessions hours) {
 
 void Feed::check_pulse() {
   const auto utc_s = wall_us() / 1'000'000;
+  tell_open_markets(utc_s);
   take_new_token();
   for (auto& connection : connections_)
     if (connection->is_open()) check_silence(*connection, utc_s);
@@ -304,6 +306,12 @@ void Feed::check_pulse() {
   if (steady_ms() - last_status_ms_ >= 10'000 - kPulse.count() / 2) write_status();
   if (steady_ms() - told_ms_ >= 60'000) tell_odd_things();
   tell_missing_calendar(utc_s);
+}
+
+void Feed::tell_open_markets(std::int64_t utc_s) {
+  for (std::uint8_t code = 0; code <= static_cast<std::uint8_t>(Segment::kBseFno); ++code)
+    if (const auto segment = segment_from_code(code))
+      intake_.set_open(*segment, settings_.hours.opened_at(*segment, utc_s).has_value());
 }
 
 /// For how long one of its markets has been open; none: all are closed.

@@ -97,6 +97,7 @@ class Feed {
 
   // Watchdogs, once a second
   void check_pulse();
+  void tell_open_markets(std::int64_t utc_s);
   void check_silence(Connection& connection, std::int64_t utc_s);
   std::optional<std::int64_t> open_for_s(const Connection& connection, std::int64_t utc_s) const;
   void check_first_ticks(std::int64_t utc_s);

@@ -81,6 +81,9 @@ void Intake::on_packet(const dhan::Packet& packet, When when, Heard& heard) {
     tick->symbol = watched->second.symbol;
     watched->second.ticked = true;
   }
+  if (!tick->prev_close && tick->day && dhan::is_price(tick->day->close) &&
+      open_[static_cast<std::size_t>(tick->instrument.segment)])
+    tick->prev_close = tick->day->close;
   ++ticks_;
   ++heard.ticks;
   if (tick->trade_time_s) last_lag_ms_ = when.first_us() / 1000 - *tick->trade_time_s * 1000;

@@ -33,6 +33,12 @@ class Intake {
   /// After so many ticks no more are written; 0 is no limit.
   void stop_after(std::uint64_t ticks) noexcept { limit_ = ticks; }
 
+  /// While a market is open, `close` of a quote is yesterday's: it stands in for a previous
+  /// close that did not come by itself. All are closed at first.
+  void set_open(Segment segment, bool open) noexcept {
+    open_[static_cast<std::size_t>(segment)] = open;
+  }
+
   struct Goodbye {
     std::uint16_t reason;
     std::optional<Instrument> culprit;  // named by the packet's header, and watched
@@ -75,6 +81,7 @@ class Intake {
   Source source_ = Source::kWebsocket;
   std::unordered_map<Instrument, Watched> watched_;
   bool everything_ = true;
+  std::array<bool, 9> open_{};  // by the segment's number
   std::string line_;  // scratch, kept for its memory
   std::uint64_t ticks_ = 0;
   std::uint64_t limit_ = 0;
