@@ -2,7 +2,7 @@
 
 #include "dhan/scrip_master.hpp"
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 /// What somebody may have meant with a name that is unknown.

@@ -4,7 +4,6 @@
 #include "base/text.hpp"
 #include "cli/log.hpp"
 
-#include <optional>
 #include <vector>
 
 namespace ltp::instruments {

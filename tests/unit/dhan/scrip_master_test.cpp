@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -277,4 +279,27 @@ TEST_CASE("a master of one symbol does not grow the answers", "[dhan][master]") 
   REQUIRE_FALSE(found.names[0]);
   CHECK(found.names[0].error().ambiguous);
   CHECK(found.names[0].error().candidates.size() == 10);
+}
+
+TEST_CASE("a master with any bytes in it is read to its end", "[dhan][master]") {
+  std::minstd_rand random(20261123);
+  const std::string odd{"\0\n\r,\"\xff :.9Z", 11};
+  const std::vector<Name> names{*parse_name("RELIANCE"), *parse_name("BSE:X"),
+                                *parse_name("NSE_FNO:NIFTY-Dec2026-FUT")};
+  const std::vector<Instrument> ids{{Segment::kNseEq, 2885}};
+  for (int round = 0; round < 500; ++round) {
+    // The column names stay whole, so that the rows are reached; the rows do not.
+    std::string csv = round % 2 == 0 ? kCompact : kDetailed;
+    const auto rows = csv.find('\n') + 1;
+    for (int i = 0; i < 20; ++i)
+      csv[rows + random() % (csv.size() - rows)] = odd[random() % odd.size()];
+    csv.resize(rows + random() % (csv.size() - rows));
+    // Without room behind it, so that a look too far is seen.
+    const std::vector<char> tight(csv.begin(), csv.end());
+    const auto found = look_up({tight.data(), tight.size()}, names, ids);
+    REQUIRE(found);
+    CHECK(found.value().names.size() == 3);
+    CHECK(found.value().rows + found.value().damaged <=
+          static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')));
+  }
 }
