@@ -16,6 +16,11 @@ export async function until(what, check, ms = 15000) {
   }
 }
 
+// However this ends, its programs end with it.
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
 /// A program of $LTP_BIN; what it writes is in files of `directory`.
 export class Program {
   constructor(name, directory, args, env = {}) {
@@ -25,6 +30,7 @@ export class Program {
     this.child = spawn(`${process.env.LTP_BIN}/${name}`, args,
                        { env: { ...process.env, ...env }, stdio: ["ignore", ...files] });
     files.forEach(closeSync);
+    running.add(this.child);
     this.exited = once(this.child, "exit").then(([status, signal]) => signal ?? status);
   }
   messages() { return readFileSync(this.err, "utf8"); }
@@ -35,6 +41,7 @@ export class Program {
     const late = setTimeout(() => this.child.kill("SIGKILL"), ms);
     const status = await this.exited;
     clearTimeout(late);
+    running.delete(this.child);
     return status;
   }
 }

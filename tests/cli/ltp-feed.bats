@@ -119,8 +119,8 @@ has_ticks() { [ "$(ticks_in "$1")" -ge "$2" ]; }
   wait_until 10 grep -x asked broker.out
   echo new >token
   wait_until 10 said feed 'cannot be reached \(.*401\); trying again in 1 s'
-  asked_again() { [ "$(grep -cx asked broker.out)" -eq 2 ]; }
-  wait_until 10 asked_again
+  refused_twice() { [ "$(grep -cx asked broker.out)" -eq 2 ]; }
+  wait_until 10 refused_twice
   wait_until 10 said feed 'refused us: .*401; waiting for a new token in token'
 }
 

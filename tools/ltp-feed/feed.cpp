@@ -98,7 +98,7 @@ void Feed::spread(const std::vector<Instrument>& fresh) {
   for (std::size_t i = 0; i < shares.size(); ++i) {
     connections_[i]->add(shares[i]);
     if (connections_[i]->is_open())
-      for (const auto instrument : shares[i]) awaited_.try_emplace(instrument, now);
+      for (const auto instrument : shares[i]) awaited_.await(instrument, now);
   }
   open_next();
 }
@@ -143,7 +143,7 @@ void Feed::on_open(Connection& connection, std::string_view server) {
   if (connection.mute_after == Ms{0}) connection.mute_after = settings_.mute_after;
   connection.told.clear();
   for (const auto instrument : connection.carried())
-    if (!intake_.has_ticked(instrument)) awaited_.try_emplace(instrument, now);
+    if (!intake_.has_ticked(instrument)) awaited_.await(instrument, now);
   log::info(cat("connected to ", settings_.endpoint.label(), simulated ? " (a simulator)" : "",
                 "; ", counted(connection.carried().size(), "instrument"), " in ",
                 to_text(settings_.mode), " mode"));
@@ -176,7 +176,7 @@ void Feed::on_goodbye(Connection& connection, const Intake::Goodbye& goodbye) {
     log::error(cat("the broker refuses ", to_text(*goodbye.culprit), ": ", cause.reason,
                    "; it is left out until the lists are read again (SIGHUP)"));
     connection.remove({*goodbye.culprit});
-    awaited_.erase(*goodbye.culprit);
+    awaited_.forget(*goodbye.culprit);
     cause.move = NextMove::kRetry;
   }
   go_down(connection, cause);
@@ -276,7 +276,7 @@ void Feed::reload(WatchList watch, Sessions hours) {
   log::info(cat("read the lists again: ", fresh.size(), " more and ", gone.size(),
                 " fewer, now ", counted(watch_.instruments().size(), "instrument")));
 
-  for (const auto instrument : gone) awaited_.erase(instrument);
+  for (const auto instrument : gone) awaited_.forget(instrument);
   for (auto& connection : connections_) connection->remove(gone);
   std::erase_if(connections_, [](auto& connection) {
     if (!connection->carried().empty()) return false;
@@ -346,27 +346,10 @@ void Feed::check_silence(Connection& connection, std::int64_t utc_s) {
 /// Names once what never ticked though its market is open.
 void Feed::check_first_ticks(std::int64_t utc_s) {
   constexpr Ms kFirstTick{30'000};
-  constexpr std::int64_t kNamed = -1;
-  constexpr std::size_t kShown = 10;
-  if (awaited_.empty()) return;
-  const auto now = steady_ms();
-  const auto wait = settings_.require_first_tick.value_or(kFirstTick).count();
-  std::vector<Instrument> late;
-  std::erase_if(awaited_, [&](const auto& entry) { return intake_.has_ticked(entry.first); });
-  for (auto& [instrument, since] : awaited_) {
-    const auto opened = settings_.hours.opened_at(instrument.segment, utc_s);
-    if (since == kNamed || !opened) continue;
-    if (std::min(now - since, (utc_s - *opened) * 1000) < wait) continue;
-    since = kNamed;
-    late.push_back(instrument);
-  }
+  const auto wait = settings_.require_first_tick.value_or(kFirstTick);
+  const auto late = awaited_.late(intake_, settings_.hours, wait, steady_ms(), utc_s);
   if (late.empty()) return;
-  std::sort(late.begin(), late.end());
-  std::string names;
-  for (std::size_t i = 0; i < std::min(late.size(), kShown); ++i)
-    names += cat(i == 0 ? "" : ", ", to_text(late[i]));
-  if (late.size() > kShown) names += cat(" and ", late.size() - kShown, " more");
-  const auto text = cat("no tick in ", seconds(Ms{wait}), " of open market from ", names,
+  const auto text = cat("no tick in ", seconds(wait), " of open market from ", name_some(late),
                         "; is the id right, and is it traded?");
   if (settings_.require_first_tick) return end(cli::ExitCode::kIncomplete, text);
   log::warn(text);

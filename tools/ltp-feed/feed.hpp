@@ -5,6 +5,7 @@
 #include "credentials.hpp"
 #include "dhan/disconnect.hpp"
 #include "dhan/endpoint.hpp"
+#include "first_ticks.hpp"
 #include "intake.hpp"
 #include "loop/loop.hpp"
 #include "net/context.hpp"
@@ -21,7 +22,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace ltp::feed {
@@ -135,7 +135,7 @@ class Feed {
   std::uint64_t reconnects_ = 0;
   std::string line_;  // scratch
 
-  std::unordered_map<Instrument, std::int64_t> awaited_;  // no tick yet: since when asked for
+  FirstTicks awaited_;
   std::string told_odd_;
   std::uint64_t told_merged_ = 0;
   std::int64_t told_ms_ = 0;
