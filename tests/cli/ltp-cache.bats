@@ -247,6 +247,19 @@ SH
   "$LTP_BIN/ltp-cache" --strict <good >/dev/null
 }
 
+@test "a line of 1 MiB with its newline is a line like any other" {
+  {
+    printf '{"type":"screener_ltp_update","instrument_key":"NSE_EQ:1","ltp":5,"x":"'
+    head -c $((1048576 - 74)) /dev/zero | tr '\0' x
+    printf '"}\n'
+  } >in
+  [ "$(stat -c %s in)" -eq 1048576 ]
+  run --separate-stderr "$LTP_BIN/ltp-cache" --strict --store-line <in
+  [ "$status" -eq 0 ]
+  [ "$(redis GET ltp:NSE_EQ:1)" = 5 ]
+  [ "$(redis STRLEN ltp_line:NSE_EQ:1)" -eq 1048575 ]
+}
+
 @test "a closed standard stream is an error, not a place for prices" {
   run bash -c '"$LTP_BIN/ltp-cache" <&-'
   [ "$status" -eq 74 ]
