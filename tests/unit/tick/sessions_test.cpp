@@ -73,6 +73,15 @@ TEST_CASE("the hours as shipped", "[tick]") {
       {Segment::kNseCurrency, at(2026, 11, 23, 16, 59), true},
       {Segment::kBseCurrency, at(2026, 8, 26, 12, 0), false},  // Id-E-Milad, currency only
       {Segment::kNseEq, at(2026, 8, 26, 12, 0), true},
+      {Segment::kNseCurrency, at(2026, 1, 15, 12, 0), false},  // municipal elections
+      {Segment::kMcxComm, at(2026, 1, 15, 16, 59, 59), false},
+      {Segment::kMcxComm, at(2026, 1, 15, 17, 0), true},
+      {Segment::kMcxComm, at(2026, 1, 1, 16, 59), true},       // New Year closes the evening
+      {Segment::kMcxComm, at(2026, 1, 1, 17, 0), false},
+      {Segment::kMcxComm, at(2026, 3, 6, 23, 54), true},       // the last Friday of winter
+      {Segment::kMcxComm, at(2026, 3, 9, 23, 30), false},      // the first Monday of summer
+      {Segment::kMcxComm, at(2026, 10, 30, 23, 30), false},    // the last Friday of summer
+      {Segment::kMcxComm, at(2026, 11, 2, 23, 30), true},      // the first Monday of winter
       {Segment::kMcxComm, at(2026, 11, 23, 23, 54), true},     // winter in the USA
       {Segment::kMcxComm, at(2026, 7, 1, 23, 31), false},      // summer
       {Segment::kMcxComm, at(2026, 11, 24, 10, 0), false},     // the morning of a holiday
