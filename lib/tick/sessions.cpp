@@ -279,7 +279,8 @@ std::optional<std::int64_t> Sessions::opened_at(Segment segment, std::int64_t ut
 
 bool Sessions::lists_holidays(int year) const {
   return std::all_of(calendars_.begin(), calendars_.end(), [&](const Calendar& calendar) {
-    return std::any_of(calendar.closed.begin(), calendar.closed.end(),
+    return calendar.closed.empty() ||
+           std::any_of(calendar.closed.begin(), calendar.closed.end(),
                        [&](const auto& entry) { return year_of(entry.first) == year; });
   });
 }

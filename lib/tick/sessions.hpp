@@ -34,7 +34,7 @@ class Sessions {
   /// Since when the session that is on at `utc_s` has been on; none: closed.
   std::optional<std::int64_t> opened_at(Segment segment, std::int64_t utc_s) const;
 
-  /// Whether each calendar lists closed days of that year.
+  /// Whether each calendar that has holidays at all lists some of that year.
   bool lists_holidays(int year) const;
 
  private:

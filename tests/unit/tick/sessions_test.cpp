@@ -36,6 +36,7 @@ TEST_CASE("a session lasts from its first second to the one before its end", "[t
   CHECK_FALSE(hours.opened_at(Segment::kNseEq, at(2026, 11, 22, 11, 0)));  // Sunday
   CHECK_FALSE(hours.opened_at(Segment::kNseEq, at(2026, 11, 21, 11, 0)));  // Saturday
   CHECK_FALSE(hours.opened_at(Segment::kMcxComm, opens));                  // in no calendar
+  CHECK(hours.lists_holidays(2051));  // it has none
 }
 
 TEST_CASE("holidays close, wholly or in part, and special sessions stand alone", "[tick]") {
