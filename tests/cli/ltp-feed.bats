@@ -124,6 +124,19 @@ has_ticks() { [ "$(ticks_in "$1")" -ge "$2" ]; }
   wait_until 10 said feed 'refused us: .*401; waiting for a new token in token'
 }
 
+@test "ltp-feed takes client id and token from systemd credentials, and a new token too" {
+  mkdir credentials
+  echo 4711 >credentials/dhanhq_client_id
+  echo first >credentials/dhanhq_access_token
+  echo second >wanted
+  start sim ltp-sim --rate 20 --client-id 4711 --token-file wanted
+  DHANHQ_CLIENT_ID='' DHANHQ_ACCESS_TOKEN='' CREDENTIALS_DIRECTORY=$PWD/credentials \
+    start feed ltp-feed --url "$(address_of sim)" NSE_EQ:2885
+  wait_until 10 said feed "waiting for a new token in $PWD/credentials/dhanhq_access_token"
+  echo second >credentials/dhanhq_access_token
+  wait_until 10 has_ticks feed 3
+}
+
 @test "ltp-feed without a token file says that a new token needs a new start" {
   start_broker --status 401
   start feed ltp-feed --url "$broker" NSE_EQ:2885
