@@ -20,7 +20,7 @@ has_last() { [ "$(prices_in "$1" | tail -n 1)" = 5000 ]; }
   mkfifo pipe
   exec {reader}<>pipe  # a reader that takes nothing yet
   start_shell slow 'exec "$LTP_BIN/ltp-feed" --url "$1" NSE_EQ:2885 >pipe' "$broker"
-  start witness "$LTP_BIN/ltp-feed" --url "$broker" NSE_EQ:2885
+  DHANHQ_CLIENT_ID=2 start witness "$LTP_BIN/ltp-feed" --url "$broker" NSE_EQ:2885
   wait_until 30 has_last witness.out
 
   start_shell late 'exec cat <pipe'
