@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -78,6 +79,15 @@ void apply_config(CLI::App& app, const std::string& path) {
   }
 }
 
+/// Which options exclude or need which is said when it matters, not in every line of --help.
+class ShortFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const auto& type = option->get_type_name();
+    return cat(type.empty() ? "" : " ", type, option->get_expected_max() > 1 ? " ..." : "");
+  }
+};
+
 }  // namespace
 
 void from_env(CLI::Option* option, std::initializer_list<const char*> names) {
@@ -123,6 +133,7 @@ int run_tool(const About& about, int argc, char** argv,
 
   try {
     CLI::App app{about.summary, about.name};
+    app.formatter(std::make_shared<ShortFormatter>());
     app.set_version_flag("-V,--version", cat(about.name, " ", kVersion))->configurable(false);
     app.set_help_flag("-h,--help", "Print this and exit")->configurable(false);
     add_options(app);
