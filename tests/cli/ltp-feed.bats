@@ -167,6 +167,9 @@ has_ticks() { [ "$(ticks_in "$1")" -ge "$2" ]; }
   wait_until 10 said feed 'the broker refuses NSE_EQ:2885: bad security id \(813\); it is left out'
   asked_again() { [ "$(sed -n 2p broker.out)" = '{"RequestCode":17,"InstrumentCount":1,"InstrumentList":[{"ExchangeSegment":"NSE_EQ","SecurityId":"11536"}]}' ]; }
   wait_until 10 asked_again
+  send HUP feed
+  asked_for_again() { [ "$(grep -c '"SecurityId":"2885"' broker.out)" -eq 2 ]; }
+  wait_until 20 asked_for_again
 }
 
 @test "ltp-feed writes a gap line after an interruption" {

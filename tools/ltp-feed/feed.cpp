@@ -172,10 +172,15 @@ void Feed::on_message(Connection& connection, std::span<const std::byte> message
 void Feed::on_goodbye(Connection& connection, const Intake::Goodbye& goodbye) {
   connection.abandon();
   Cause cause{dhan::next_move(goodbye.reason), dhan::describe(goodbye.reason), goodbye.reason};
-  if (cause.move == NextMove::kBadRequest && goodbye.culprit) {
+  // Named a second time, leaving it out has not helped: that needs a person.
+  const bool first_time =
+      goodbye.culprit &&
+      std::find(left_out_.begin(), left_out_.end(), *goodbye.culprit) == left_out_.end();
+  if (cause.move == NextMove::kBadRequest && first_time) {
     log::error(cat("the broker refuses ", to_text(*goodbye.culprit), ": ", cause.reason,
                    "; it is left out until the lists are read again (SIGHUP)"));
     connection.remove({*goodbye.culprit});
+    left_out_.push_back(*goodbye.culprit);
     awaited_.forget(*goodbye.culprit);
     cause.move = NextMove::kRetry;
   }
@@ -271,6 +276,8 @@ void Feed::reload(WatchList watch, Sessions hours) {
     if (!watch_.contains(instrument)) fresh.push_back(instrument);
   for (const auto instrument : watch_.instruments())
     if (!watch.contains(instrument)) gone.push_back(instrument);
+  for (const auto instrument : std::exchange(left_out_, {}))
+    if (watch.contains(instrument)) fresh.push_back(instrument);
   watch_ = std::move(watch);
   intake_.watch(watch_);
   log::info(cat("read the lists again: ", fresh.size(), " more and ", gone.size(),

@@ -136,6 +136,7 @@ class Feed {
   std::string line_;  // scratch
 
   FirstTicks awaited_;
+  std::vector<Instrument> left_out_;  // the broker refused them by name
   std::string told_odd_;
   std::uint64_t told_merged_ = 0;
   std::int64_t told_ms_ = 0;
