@@ -1,19 +1,15 @@
 #include "run.hpp"
 
 #include "actioncable.hpp"
-#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "hub.hpp"
 #include "intake.hpp"
-#include "loop/line_reader.hpp"
-#include "redis/client.hpp"
-#include "redis/subscriber.hpp"
-#include "tick/keys.hpp"
+#include "redis_intake.hpp"
+#include "stdin_intake.hpp"
 #include "web.hpp"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <optional>
@@ -34,83 +30,6 @@ void raise_descriptor_limit() {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 }
-
-/// Tells that something is away when it goes and when it is back, not at every try.
-class Outage {
- public:
-  Outage(std::string what, std::string label) : what_(std::move(what)), label_(std::move(label)) {}
-  void down(const std::string& reason) {
-    if (reason == told_) return;
-    told_ = reason;
-    log::warn(cat(what_, " at ", label_, " is away (", reason, "); trying again until it is back"));
-  }
-  void up() {
-    if (!told_.empty()) log::info(cat(what_, " at ", label_, " is back"));
-    told_.clear();
-  }
-
- private:
-  std::string what_, label_, told_;
-};
-
-/// Ticks from standard input.
-class StdinIntake {
- public:
-  StdinIntake(loop::Loop& loop, Hub& hub, Intake& intake, std::function<void(std::string)> on_end)
-      : hub_(hub),
-        intake_(intake),
-        reader_(loop, STDIN_FILENO,
-                {[this](std::string_view block, bool fragment) { take(block, fragment); },
-                 [this] { hub_.flush(); }, std::move(on_end)}) {}
-
-  std::uint64_t too_long() const noexcept { return too_long_; }
-
- private:
-  void take(std::string_view block, bool fragment) {
-    if (fragment) {
-      too_long_ += block.ends_with('\n');
-      return;
-    }
-    const auto now_us = wall_us();
-    while (!block.empty()) {
-      const auto end = std::min(block.find('\n'), block.size() - 1) + 1;
-      intake_.line(block.substr(0, end), now_us);
-      block.remove_prefix(end);
-    }
-  }
-
-  Hub& hub_;
-  Intake& intake_;
-  std::uint64_t too_long_ = 0;
-  loop::LineReader reader_;
-};
-
-/// Ticks from the Redis channel, and a second connection for questions.
-class RedisIntake {
- public:
-  RedisIntake(loop::Loop& loop, const redis::Address& address, Hub& hub, Intake& intake)
-      : asking_("Redis", address.label()),
-        hearing_("the subscription to Redis", address.label()),
-        client_(loop, address, "ltp-serve",
-                {[this] { asking_.up(); },
-                 [this](const std::string& reason, loop::Ms) { asking_.down(reason); },
-                 {}}),
-        subscriber_(loop, address, "ltp-serve-sub", std::string(keys::kUpdatesChannel),
-                    {[this] { hearing_.up(); },
-                     [&intake](std::string_view payload) { intake.line(payload, wall_us()); },
-                     [&hub] { hub.flush(); },
-                     [this](const std::string& reason, loop::Ms) { hearing_.down(reason); }}) {
-    client_.start();
-    subscriber_.start();
-  }
-
-  redis::Client& client() noexcept { return client_; }
-
- private:
-  Outage asking_, hearing_;
-  redis::Client client_;
-  redis::Subscriber subscriber_;
-};
 
 std::string url_of(const Options& options, std::uint16_t port) {
   const bool v6 = options.address.find(':') != std::string::npos;

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "hub.hpp"
+#include "intake.hpp"
+#include "loop/loop.hpp"
+#include "redis/client.hpp"
+#include "redis/subscriber.hpp"
+
+#include <string>
+
+namespace ltp::serve {
+
+/// Ticks from the Redis channel, and a second connection for questions.
+class RedisIntake {
+ public:
+  RedisIntake(loop::Loop& loop, const redis::Address& address, Hub& hub, Intake& intake);
+
+  redis::Client& client() noexcept { return client_; }
+
+ private:
+  /// Tells that something is away when it goes and when it is back, not at every try.
+  class Outage {
+   public:
+    Outage(std::string what, std::string label);
+    void down(const std::string& reason);
+    void up();
+
+   private:
+    std::string what_, label_, told_;
+  };
+
+  Outage asking_, hearing_;
+  redis::Client client_;
+  redis::Subscriber subscriber_;
+};
+
+}  // namespace ltp::serve
