@@ -114,7 +114,7 @@ function makeRow(key, symbol) {
 const signed = (value, format) => (value > 0 ? "▲ +" : value < 0 ? "▼ −" : "") + format.format(Math.abs(value));
 
 function drawRow(key, entry) {
-  if (!entry.row) Object.assign(entry, makeRow(key, String(tick.symbol)));
+  if (!entry.row) Object.assign(entry, makeRow(key, String(entry.tick.symbol)));
   const { tick, cells, row } = entry;
   if (cells.name.dataset.symbol !== tick.symbol) {
     cells.name.dataset.symbol = tick.symbol;
