@@ -42,6 +42,33 @@ ask() { curl -sS -w '\n%{http_code}' -H 'access-token: t' -H "client-id: ${clien
   [ "${lines[1]}" = 200 ]
 }
 
+@test "quotes go wrong as told, and are counted" {
+  start_sim --control --fault 'quotes?kind=html&status=502&times=1'
+  fault() { [[ $(curl -sS -d '' "$url/control/$1") == ok ]]; }
+  wrong() { client=$1 ask /v2/marketfeed/ltp '{"NSE_EQ":[2885,11536]}' "${@:2}"; }
+  [[ $(wrong 1) == '<!doctype html>'*$'\n502' ]]
+  [[ $(wrong 2) == '{"data":{"NSE_EQ":{"2885":{"last_price":'*$'\n200' ]]
+  fault 'quotes?kind=truncated'
+  run wrong 3
+  [ "${lines[1]}" = 200 ]
+  run ! jq . <<<"${lines[0]}"
+  fault 'quotes?kind=zero'
+  [[ $(wrong 4) == '{"data":{"NSE_EQ":{"11536":{"last_price":0},"2885":{"last_price":0}}},"status":"success"}'* ]]
+  fault 'quotes?kind=missing'
+  [[ $(wrong 5) == '{"data":{},"status":"success"}'* ]]
+  fault 'quotes?kind=redirect&to=http://127.0.0.1:1/x'
+  [[ $(wrong 6 -D headers) == *302 ]]
+  grep -qi '^location: http://127.0.0.1:1/x' headers
+  fault 'quotes?status=500&late_ms=300'
+  run wrong 7 -w '\n%{http_code} %{time_total}'
+  [[ ${lines[1]} == 500* ]]
+  awk '{ exit !($2 >= 0.3) }' <<<"${lines[1]}"
+  fault heal
+  [[ $(wrong 7) == *429 ]] || [[ $(wrong 8) == *200 ]]
+  curl -sS "$url/control/state" | jq -e '.quotes | .requests >= 8 and .distinct_ids == 2
+    and .most_ids_in_a_request == 2 and .ids >= 14 and .least_gap_ms >= 0'
+}
+
 @test "errors have the broker's shapes" {
   echo secret-canary >token
   start_sim --client-id 7 --token-file token

@@ -31,6 +31,12 @@ constexpr std::pair<std::string_view, Malformed> kKinds[] = {
     {"frame", Malformed::kFrame},
 };
 
+constexpr std::pair<std::string_view, BadQuote> kBadQuotes[] = {
+    {"html", BadQuote::kHtml},       {"truncated", BadQuote::kTruncated},
+    {"zero", BadQuote::kZero},       {"missing", BadQuote::kMissing},
+    {"redirect", BadQuote::kRedirect},
+};
+
 /// The parameters of one command, taken out one by one. The first thing wrong stays.
 class Parameters {
  public:
@@ -136,6 +142,26 @@ command::Refuse refuse(Parameters& given) {
           .text = given.text("text").value_or("refused for a test")};
 }
 
+command::Quotes quotes(Parameters& given) {
+  command::Quotes told{.status = given.number("status", 200, 599).value_or(0),
+                       .late_ms = given.number<std::int64_t>("late_ms", 1, kMostMs).value_or(0),
+                       .to = given.text("to").value_or(""),
+                       .times = given.number<unsigned>("times", 1, 1'000'000)};
+  if (const auto text = given.text("kind")) {
+    std::string names;
+    for (const auto& [name, kind] : kBadQuotes) {
+      if (name == *text) told.kind = kind;
+      names += cat(names.empty() ? "" : ", ", name);
+    }
+    if (told.kind == BadQuote::kNone) given.wrong(cat("kind is one of ", names));
+  }
+  if ((told.kind == BadQuote::kRedirect) == told.to.empty())
+    given.wrong("kind=redirect and to=URL go together");
+  if (told.kind == BadQuote::kNone && told.status == 0 && told.late_ms == 0)
+    given.wrong("kind, status or late_ms says what is wrong with them");
+  return told;
+}
+
 command::Drip drip(Parameters& given) {
   return {given.needed<std::size_t>("bytes", 1, kMostBytes),
           given.needed<std::int64_t>("ms", 1, kMostMs)};
@@ -160,6 +186,7 @@ Command read(std::string_view word, Parameters& given, bool& unknown) {
     return command::Clock{given.needed<std::int64_t>("offset_s", -kMostOffset_s, kMostOffset_s)};
   if (word == "rate") return command::Rate{given.needed("hz", kLeastRate_hz, kMostRate_hz)};
   if (word == "burst") return command::Burst{given.needed<std::size_t>("trades", 1, 10'000)};
+  if (word == "quotes") return quotes(given);
   if (word == "freeze") return command::Freeze{};
   unknown = word != "heal";
   return command::Heal{};

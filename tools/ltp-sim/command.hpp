@@ -33,6 +33,9 @@ enum class Malformed {
   kFrame
 };
 
+/// What a quote answered over REST becomes.
+enum class BadQuote { kNone, kHtml, kTruncated, kZero, kMissing, kRedirect };
+
 namespace command {
 struct Mute {
   std::optional<Instrument> key;  // none: all
@@ -79,6 +82,13 @@ struct Rate {
 struct Burst {
   std::size_t trades = 0;
 };
+struct Quotes {
+  BadQuote kind = BadQuote::kNone;
+  int status = 0;                 // of the answer; 0: as it would be
+  std::int64_t late_ms = 0;       // it comes so much later
+  std::string to;                 // of kRedirect
+  std::optional<unsigned> times;  // none: until heal
+};
 struct Freeze {};
 struct Heal {};
 }  // namespace command
@@ -86,7 +96,8 @@ struct Heal {};
 using Command = std::variant<command::Mute, command::HalfOpen, command::Cut, command::Disconnect,
                              command::Refuse, command::Expire, command::Inject, command::Batch,
                              command::Drip, command::Oversize, command::Stall, command::Clock,
-                             command::Rate, command::Burst, command::Freeze, command::Heal>;
+                             command::Rate, command::Burst, command::Quotes, command::Freeze,
+                             command::Heal>;
 
 struct CommandError {
   std::string text;      // "refuse: status is 100 to 599, not 'abc'"; safe to print

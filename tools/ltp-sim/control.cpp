@@ -127,6 +127,11 @@ Simulator::Done Simulator::apply(const command::Burst& burst) {
   return {};
 }
 
+Simulator::Done Simulator::apply(const command::Quotes& quotes) {
+  faults_.quotes = quotes;
+  return {};
+}
+
 Simulator::Done Simulator::apply(const command::Freeze&) {
   floor_.freeze(true);
   return {};
@@ -157,8 +162,13 @@ std::string Simulator::state() const {
             asked.most_requests_in_a_second, R"(,"most_instruments_in_a_request":)",
             asked.most_instruments_in_a_request, "}");
   }
+  const auto& quotes = rest_.asked();
   return cat(R"({"connects":)", connects_, R"(,"refused":)", refused_, R"(,"instruments":)",
-             floor_.instruments(), R"(,"trades":)", floor_.trades(), R"(,"connections":[)",
+             floor_.instruments(), R"(,"trades":)", floor_.trades(), R"(,"quotes":{"requests":)",
+             quotes.requests, R"(,"too_soon":)", quotes.too_soon, R"(,"ids":)", quotes.ids,
+             R"(,"distinct_ids":)", quotes.distinct.size(), R"(,"most_ids_in_a_request":)",
+             quotes.most_ids_in_a_request, R"(,"least_gap_ms":)",
+             quotes.least_gap_ms ? cat(*quotes.least_gap_ms) : "null", R"(},"connections":[)",
              connections, "]}\n");
 }
 

@@ -18,6 +18,7 @@ struct Faults {
   std::optional<Wire::Drip> drip;
   std::optional<command::Cut> cut;        // of the next connections
   std::optional<command::Refuse> refuse;  // of the next connections
+  std::optional<command::Quotes> quotes;  // of the next answers over REST
 
   bool mutes(Instrument instrument) const {
     return mute || (!muted.empty() && muted.contains(instrument));

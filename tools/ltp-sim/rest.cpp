@@ -114,11 +114,14 @@ net::Response Rest::answer(const net::Request& request, std::int64_t now_s, std:
 
 net::Response Rest::quotes(const net::Request& request, Detail detail, const std::string& client_id,
                            std::int64_t now_s, std::int64_t now_ms) {
+  note(now_ms);
   if (asked_ms_.size() > kMaxClients) asked_ms_.clear();
   const auto [asked, first] = asked_ms_.try_emplace(client_id, now_ms);
-  if (!first && now_ms - asked->second < kOneQuoteIn_ms)
+  if (!first && now_ms - asked->second < kOneQuoteIn_ms) {
+    ++asked_.too_soon;
     return json(429, R"({"data":{"805":"Too many requests. Further requests may result in the )"
                      R"(user being blocked."},"status":"failed"})");
+  }
   asked->second = now_ms;
 
   const auto body = Json::parse(request.body, nullptr, false);
@@ -135,6 +138,8 @@ net::Response Rest::quotes(const net::Request& request, Detail detail, const std
   if (count > kMaxInstruments)
     return error(400, "Input_Exception", "DH-905", "Too many instruments in one request");
 
+  asked_.ids += count;
+  asked_.most_ids_in_a_request = std::max(asked_.most_ids_in_a_request, count);
   std::string data;
   for (const auto& [name, ids] : body.items()) {
     const auto segment = segment_from_name(name);
@@ -142,6 +147,8 @@ net::Response Rest::quotes(const net::Request& request, Detail detail, const std
     std::string entries;
     for (const auto& entry : ids) {
       const auto id = entry.get<std::uint64_t>();
+      if (asked_.distinct.size() < kMaxDistinct)
+        asked_.distinct.insert({*segment, static_cast<std::uint32_t>(id)});
       if (id == 0 || id >= kUnknownIds) continue;  // left out without an error
       const auto* day = market_.open_day({*segment, static_cast<std::uint32_t>(id)}, now_s);
       if (day == nullptr) continue;
@@ -155,6 +162,15 @@ net::Response Rest::quotes(const net::Request& request, Detail detail, const std
   return json(200, cat(R"({"data":{)", data, R"(},"status":"success"})"));
 }
 
+void Rest::note(std::int64_t now_ms) {
+  ++asked_.requests;
+  if (asked_.last_ms) {
+    const auto gap = now_ms - *asked_.last_ms;
+    asked_.least_gap_ms = std::min(asked_.least_gap_ms.value_or(gap), gap);
+  }
+  asked_.last_ms = now_ms;
+}
+
 net::Response Rest::profile(const std::string& client_id, std::int64_t now_s) const {
   constexpr std::int64_t kDay_s = 86'400;
   const auto until = trade_time(now_s + kDay_s).substr(0, 16);  // dd/mm/yyyy HH:MM
@@ -166,6 +182,33 @@ net::Response Rest::profile(const std::string& client_id, std::int64_t now_s) co
                        R"("ddpi":"Active","mtf":"Active","dataPlan":"Active","dataValidity":")",
                        std::string_view(paid).substr(0, 10), " ",
                        std::string_view(paid).substr(11, 8), R"(.0"})"));
+}
+
+void spoil(net::Response& response, const command::Quotes& told) {
+  if (told.status != 0)
+    response = error(told.status, "Simulated", told.status == 429 ? "DH-904" : "DH-908",
+                     "wrong for a test");
+  switch (told.kind) {
+    case BadQuote::kNone: break;
+    case BadQuote::kHtml:
+      response.content_type = "text/html";
+      response.body = "<!doctype html><title>Bad gateway</title><p>The origin did not answer.";
+      break;
+    case BadQuote::kTruncated: response.body.resize(response.body.size() / 2); break;
+    case BadQuote::kZero: {
+      auto body = Json::parse(response.body, nullptr, false);
+      if (!body.is_object() || !body.contains("data")) break;
+      for (auto& segment : body["data"])
+        for (auto& entry : segment) entry["last_price"] = 0;
+      response.body = body.dump();
+      break;
+    }
+    case BadQuote::kMissing: response.body = R"({"data":{},"status":"success"})"; break;
+    case BadQuote::kRedirect:
+      if (told.status == 0) response.status = 302;
+      response.headers.emplace_back("location", told.to);
+      break;
+  }
 }
 
 }  // namespace ltp::sim

@@ -12,6 +12,7 @@ namespace {
 constexpr loop::Ms kTurn{10};
 constexpr loop::Ms kBeat{1000};
 constexpr std::uint16_t kTooManyConnections = 805;
+constexpr std::size_t kMostLate = 1000;
 
 Session& session_of(net::WsPeer& peer) {
   return *static_cast<Session*>(peer.owner);
@@ -62,7 +63,17 @@ bool Simulator::is_free() const {
 void Simulator::on_request(const net::Request& request, net::Responder respond) {
   if (settings_.control && request.path.starts_with("/control/"))
     return respond.send(control(request));
-  respond.send(rest_.answer(request, floor_.now_s(), steady_ms()));
+  answer_rest(request, respond);
+}
+
+void Simulator::answer_rest(const net::Request& request, const net::Responder& respond) {
+  auto response = rest_.answer(request, floor_.now_s(), steady_ms());
+  if (!faults_.quotes || !Rest::is_quotes(request.path)) return respond.send(std::move(response));
+  const auto told = *faults_.quotes;
+  use_up(faults_.quotes);
+  spoil(response, told);
+  if (told.late_ms == 0 || late_.size() == kMostLate) return respond.send(std::move(response));
+  late_.push_back({steady_ms() + told.late_ms, respond, std::move(response)});
 }
 
 net::UpgradeAnswer Simulator::on_upgrade(const net::Request& request) {
@@ -131,6 +142,11 @@ void Simulator::on_close(net::WsPeer& peer, int) {
 void Simulator::turn() {
   floor_.turn(steady_ms());
   for (auto& session : sessions_) session->flush();
+  std::erase_if(late_, [now_ms = steady_ms()](Late& late) {
+    if (late.due_ms > now_ms) return false;
+    late.respond.send(std::move(late.response));
+    return true;
+  });
 }
 
 }  // namespace ltp::sim

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ltp::sim {
 
@@ -50,7 +51,15 @@ class Simulator : public net::ServerHandler {
  private:
   using Done = std::optional<std::string>;  // none: done; else why not
 
+  /// An answer that waits.
+  struct Late {
+    std::int64_t due_ms;
+    net::Responder respond;
+    net::Response response;
+  };
+
   void turn();
+  void answer_rest(const net::Request& request, const net::Responder& respond);
   net::Response control(const net::Request& request);
   std::string state() const;
   std::string truth() const;
@@ -69,6 +78,7 @@ class Simulator : public net::ServerHandler {
   Done apply(const command::Clock& clock);
   Done apply(const command::Rate& rate);
   Done apply(const command::Burst& burst);
+  Done apply(const command::Quotes& quotes);
   Done apply(const command::Freeze&);
   Done apply(const command::Heal&);
 
@@ -79,6 +89,7 @@ class Simulator : public net::ServerHandler {
   Rest rest_;
   Faults faults_;
   std::deque<std::unique_ptr<Session>> sessions_;  // oldest first
+  std::vector<Late> late_;
   std::uint64_t connects_ = 0;
   std::uint64_t refused_ = 0;
   loop::Timer pace_;

@@ -53,6 +53,12 @@ TEST_CASE("a command is a word with parameters", "[sim][command]") {
   CHECK_FALSE(parsed<command::Stall>("stall").ms);
   CHECK(parsed<command::Clock>("clock?offset_s=-3600").offset_s == -3600);
   CHECK(parsed<command::Rate>("rate?hz=0.5").hz == 0.5);
+  const auto quotes = parsed<command::Quotes>("quotes?kind=html&status=502&late_ms=20000&times=2");
+  CHECK(quotes.kind == BadQuote::kHtml);
+  CHECK(quotes.status == 502);
+  CHECK(quotes.late_ms == 20'000);
+  CHECK(quotes.times == 2u);
+  CHECK(parsed<command::Quotes>("quotes?kind=redirect&to=http%3A%2F%2Fa%2F").to == "http://a/");
   parsed<command::Expire>("expire");
   parsed<command::Freeze>("freeze?");
   parsed<command::Heal>("heal");
@@ -81,6 +87,10 @@ TEST_CASE("a command that is none says what is wrong with it", "[sim][command]")
       {"batch?packets=5001", "batch: packets is a number from 1 to 5000, not '5001'"},
       {"drip?bytes=1", "drip: ms is missing"},
       {"rate?hz=nan", "rate: hz is a number from 0.001 to 100000, not 'nan'"},
+      {"quotes", "quotes: kind, status or late_ms says what is wrong with them"},
+      {"quotes?kind=odd", "quotes: kind is one of html, truncated, zero, missing, redirect"},
+      {"quotes?kind=redirect", "quotes: kind=redirect and to=URL go together"},
+      {"quotes?status=500&to=http://a/", "quotes: kind=redirect and to=URL go together"},
       {"heal?now=1", "heal: there is no parameter 'now'"},
   }));
   INFO(c.text);
