@@ -47,4 +47,13 @@ inline std::string price_key(Instrument instrument) {
   return out;
 }
 
+/// "ltp_quotes:HASH": is there for as long as nobody of an account may ask the broker for
+/// quotes; "ltp_quotes:HASH:refusals" counts how often it was too often.
+inline std::string quote_slot_key(std::string_view account_hash) {
+  return std::string("ltp_quotes:").append(account_hash);
+}
+inline std::string quote_refusals_key(std::string_view account_hash) {
+  return quote_slot_key(account_hash).append(":refusals");
+}
+
 }  // namespace ltp::keys

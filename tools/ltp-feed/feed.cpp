@@ -33,7 +33,7 @@ std::string seconds(Ms time) {
 
 }  // namespace
 
-Feed::Feed(net::Context& context, Settings settings, WatchList watch, CredentialSource& credentials,
+Feed::Feed(net::Context& context, Settings settings, WatchList watch, account::CredentialSource& credentials,
            Output& output, OnEnd on_end)
     : context_(context),
       settings_(std::move(settings)),

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "account/credentials.hpp"
 #include "cli/exit_code.hpp"
 #include "connection.hpp"
-#include "credentials.hpp"
 #include "dhan/disconnect.hpp"
 #include "dhan/endpoint.hpp"
 #include "first_ticks.hpp"
@@ -56,7 +56,7 @@ class Feed {
   /// `text` is for people, empty if nothing is wrong. Comes at most once, from the loop.
   using OnEnd = std::function<void(cli::ExitCode status, const std::string& text)>;
 
-  Feed(net::Context& context, Settings settings, WatchList watch, CredentialSource& credentials,
+  Feed(net::Context& context, Settings settings, WatchList watch, account::CredentialSource& credentials,
        Output& output, OnEnd on_end);
 
   void start();
@@ -114,7 +114,7 @@ class Feed {
   net::Context& context_;
   Settings settings_;
   WatchList watch_;
-  CredentialSource& credentials_;
+  account::CredentialSource& credentials_;
   Output& output_;
   OnEnd on_end_;
   Intake intake_;

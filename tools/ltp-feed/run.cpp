@@ -1,5 +1,6 @@
 #include "run.hpp"
 
+#include "account/credentials.hpp"
 #include "account_lock.hpp"
 #include "base/fault.hpp"
 #include "base/text.hpp"
@@ -7,7 +8,6 @@
 #include "cli/print.hpp"
 #include "cli/run_tool.hpp"
 #include "cli/secrets.hpp"
-#include "credentials.hpp"
 #include "dhan/subscribe.hpp"
 #include "feed.hpp"
 #include "instruments/reader.hpp"
@@ -81,7 +81,7 @@ Sessions read_hours(const std::string& path) {
 class Run {
  public:
   Run(const Options& options, const instruments::Sources& sources, dhan::Endpoint endpoint,
-      CredentialSource& credentials)
+      account::CredentialSource& credentials)
       : options_(options),
         sources_(sources),
         context_(loop_),
@@ -224,7 +224,7 @@ cli::ExitCode run(const Options& options) {
     return cli::ExitCode::kOk;
   }
   auto endpoint = choose_endpoint(options);
-  CredentialSource credentials(options.token_file);
+  account::CredentialSource credentials(options.token_file);
   const AccountLock lock(credentials.now().client_id, endpoint.label());
   return Run(options, sources, std::move(endpoint), credentials)();
 }

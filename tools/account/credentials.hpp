@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace ltp::feed {
+namespace ltp::account {
 
 /// Where client id and token come from, and whether there is a newer token by now.
 ///
@@ -34,4 +34,4 @@ class CredentialSource {
   std::string told_;  // what was wrong with the file, last
 };
 
-}  // namespace ltp::feed
+}  // namespace ltp::account

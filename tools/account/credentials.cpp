@@ -1,4 +1,4 @@
-#include "credentials.hpp"
+#include "account/credentials.hpp"
 
 #include "base/fault.hpp"
 #include "base/result.hpp"
@@ -17,7 +17,7 @@
 #include <cstring>
 #include <utility>
 
-namespace ltp::feed {
+namespace ltp::account {
 namespace {
 
 constexpr std::size_t kLongest = 8 << 10;  // a JWT has some hundreds of bytes
@@ -103,4 +103,4 @@ bool CredentialSource::refresh() {
   return true;
 }
 
-}  // namespace ltp::feed
+}  // namespace ltp::account

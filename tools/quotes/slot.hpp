@@ -1,0 +1,68 @@
+#pragma once
+
+#include "loop/loop.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ltp::redis {
+class Client;
+struct Reply;
+}  // namespace ltp::redis
+
+namespace ltp::quotes {
+
+/// Whose turn it is to ask the broker for quotes: one request in kEvery over all processes
+/// of an account.
+///
+/// Shared   The turn is a key in Redis that is set only if it is not there and goes by
+///          itself. Its name holds a hash of the client id. Where Redis is away, or forbids
+///          it, the turns are those of this process alone.
+/// Arrival  The broker counts when a request arrives, we know when it was sent and
+///          answered; after a slow answer the turn is held until kEveryArrival after it.
+/// 429      Holds everybody back, 2 s at first, then doubling to 60 s until one is let
+///          through.
+class Slot {
+ public:
+  static constexpr loop::Ms kEvery{1050};
+  static constexpr loop::Ms kEveryArrival{1000};
+
+  /// `redis` may be null; it has to outlive this.
+  Slot(redis::Client* redis, std::string_view client_id);
+  ~Slot();
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+
+  /// `answer` gets 0 if the turn is ours now, else how long to wait before trying again. It
+  /// comes once, perhaps from inside take().
+  void take(std::function<void(loop::Ms wait)> answer);
+
+  /// A request was answered, well or badly, so long after it was sent.
+  void answered(loop::Ms after);
+  /// …by 429.
+  void refused();
+  /// …by quotes.
+  void worked();
+
+  /// How long we ourselves do not ask.
+  loop::Ms held() const noexcept;
+
+  /// What Redis said when it forbade to share turns; empty: it did not.
+  const std::string& fault() const noexcept { return fault_; }
+
+ private:
+  void hold(loop::Ms time);
+  bool shared() const;
+
+  redis::Client* redis_;
+  const std::string key_, refusals_key_;
+  std::int64_t free_ms_ = 0;  // on the steady clock: we do not ask before
+  unsigned refusals_ = 0;     // in a row, as far as we know
+  std::string fault_;
+  std::shared_ptr<const int> alive_;  // as long as we are: answers of Redis may come later
+};
+
+}  // namespace ltp::quotes
