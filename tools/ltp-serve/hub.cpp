@@ -1,265 +1,195 @@
 #include "hub.hpp"
 
-#include "net/frame.hpp"
-
 #include <algorithm>
-#include <utility>
 
 namespace ltp::serve {
 
-bool Filter::wants(Instrument instrument) const noexcept {
-  return all || std::find(segments.begin(), segments.end(), instrument.segment) != segments.end() ||
-         std::find(instruments.begin(), instruments.end(), instrument) != instruments.end();
-}
-
-Hub::Hub() = default;
+Hub::Hub(std::function<std::int64_t()> clock) : clock_(std::move(clock)) {}
 Hub::~Hub() = default;
 
 // ---- what comes in
 
-std::uint32_t Hub::entry_of(Instrument instrument) {
-  const auto [found, fresh] =
-      index_.try_emplace(instrument, static_cast<std::uint32_t>(entries_.size()));
-  if (fresh) {
-    entries_.push_back({.instrument = instrument});
-    for (Subscription* subscription : subscriptions_)
-      if (!subscription->filter_.all && subscription->filter_.wants(instrument))
-        watch(*subscription, found->second);
-  }
-  return found->second;
-}
-
-void Hub::tick(Instrument instrument, std::string_view line, std::string_view price,
+bool Hub::tick(Instrument instrument, std::string_view line, std::string_view price,
                std::int64_t now_ms) {
-  const auto index = entry_of(instrument);
-  flush_before_overwriting(index);
-  Entry& entry = entries_[index];
-  entry.line.assign(line);
-  entry.price.assign(price);
-  entry.at_ms = now_ms;
-  entry.version = ++version_;
-  for (const auto [subscription, slot] : entry.watchers) {
-    if (!std::exchange(subscription->slots_[slot].due, true)) subscription->due_.push_back(slot);
+  const auto index = latest_.entry_of(instrument);
+  if (index == Latest::kNone) return false;
+  wall_ms_ = now_ms;
+  const auto version = log_.last() + 1;
+  const auto& watchers = latest_[index].watchers;
+  const bool wanted = !watchers.empty() || !readers_.empty();
+  log_.append(index, wanted ? line : std::string_view{});
+  latest_.update(index, line, price, now_ms, version);
+  formats_.append(line, version, true);
+  for (const auto [few, slot] : watchers) {
+    few->due(slot, version);
+    mark(few->owner());
   }
-  append_to_logs(line);
-}
-
-/// A subscriber of few that keeps up gets every line: what is still due of this
-/// instrument goes out, if its sink takes it, before a newer line stands in its place.
-void Hub::flush_before_overwriting(std::uint32_t entry) {
-  for (const auto [subscription, slot] : entries_[entry].watchers)
-    if (subscription->slots_[slot].due) flush(*subscription);
+  appended(wanted ? line.size() : 0);
+  return true;
 }
 
 void Hub::other(std::string_view line, bool is_status) {
-  others_.push_back({++version_, std::string(line)});
+  const auto version = log_.last() + 1;
+  log_.append(LineLog::kOther, line);
+  formats_.append(line, version, false);
+  others_.push_back({version, std::string(line)});
   if (others_.size() > kMaxOthers) others_.pop_front();
-  if (is_status) status_.assign(line);
-  append_to_logs(line);
+  if (is_status) status_ = others_.back();
+  for (Subscription* subscription : all_) mark(*subscription);
+  appended(line.size());
 }
 
-void Hub::append_to_logs(std::string_view line) {
-  for (auto& format : formats_) {
-    if (format->readers == 0) continue;
-    format->starts.push_back(format->log.size());
-    append_frame(*format, format->log, line);
-  }
-  // A large batch is handed on in pieces: who keeps up must not fall behind for it.
-  unflushed_bytes_ += line.size();
-  if (unflushed_bytes_ >= kChunk) flush();
+/// A large batch is handed on in pieces: who keeps up must not fall behind for it.
+void Hub::appended(std::size_t bytes) {
+  constexpr std::size_t kForTheRecord = 8;
+  unflushed_bytes_ += bytes + kForTheRecord;
+  if (unflushed_bytes_ >= Sink::kChunk) flush();
 }
 
-// ---- frames
-
-void Hub::append_frame(const Format& format, std::string& out, std::string_view line) {
-  net::append_text_frame_head(out, format.prefix.size() + line.size() + format.suffix.size());
-  out.append(format.prefix).append(line).append(format.suffix);
-}
-
-std::string_view Hub::frame(Format& format, std::uint32_t entry) {
-  if (format.frames.size() <= entry) format.frames.resize(entries_.size());
-  auto& frame = format.frames[entry];
-  if (frame.version != entries_[entry].version) {
-    frame.version = entries_[entry].version;
-    frame.bytes.clear();
-    append_frame(format, frame.bytes, entries_[entry].line);
-  }
-  return frame.bytes;
-}
-
-Hub::Format& Hub::format_of(std::string_view prefix, std::string_view suffix) {
-  for (auto& format : formats_)
-    if (format->prefix == prefix && format->suffix == suffix) return *format;
-  formats_.push_back(std::make_unique<Format>());
-  formats_.back()->prefix = prefix;
-  formats_.back()->suffix = suffix;
-  return *formats_.back();
-}
-
-void Hub::trim(Format& format) {
-  if (format.log.size() <= kLogBytes) return;
-  // Half goes, whoever still wanted it: they get the latest of each instrument instead.
-  const auto keep = std::lower_bound(format.starts.begin(), format.starts.end(), kLogBytes / 2);
-  const std::size_t cut = keep == format.starts.end() ? format.log.size() : *keep;
-  format.first += static_cast<std::uint64_t>(keep - format.starts.begin());
-  format.starts.erase(format.starts.begin(), keep);
-  for (auto& start : format.starts) start -= cut;
-  format.log.erase(0, cut);
-}
-
-// ---- who wants it
-
-std::unique_ptr<Subscription> Hub::subscribe(Sink& sink, Filter filter, std::string_view prefix,
-                                             std::string_view suffix) {
-  auto& format = format_of(prefix, suffix);
-  std::unique_ptr<Subscription> made{new Subscription(*this, sink, std::move(filter), format)};
-  if (!status_.empty()) {
-    scratch_.clear();
-    append_frame(format, scratch_, status_);
-    // A sink that takes nothing yet still learns it: from the log of other lines.
-    if (!sink.write(scratch_) && !others_.empty()) {
-      const auto latest = std::find_if(others_.rbegin(), others_.rend(),
-                                       [&](const Other& other) { return other.line == status_; });
-      if (latest != others_.rend()) made->others_seen_ = latest->version - 1;
-    }
-  }
-  return made;
-}
-
-Subscription::Subscription(Hub& hub, Sink& sink, Filter filter, Hub::Format& format)
-    : hub_(hub), sink_(sink), filter_(std::move(filter)), format_(format) {
-  index_ = hub_.subscriptions_.size();
-  hub_.subscriptions_.push_back(this);
-  others_seen_ = hub_.version_;
-  ++format_.users;
-  if (filter_.all) {
-    if (format_.readers++ == 0) format_.first = hub_.version_ + 1;
-    return;
-  }
-  for (std::uint32_t entry = 0; entry < hub_.entries_.size(); ++entry)
-    if (filter_.wants(hub_.entries_[entry].instrument)) {
-      hub_.watch(*this, entry);
-      slots_.back().due = true;
-      due_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
-    }
-}
-
-Subscription::~Subscription() {
-  auto& all = hub_.subscriptions_;
-  all[index_] = all.back();
-  all[index_]->index_ = index_;
-  all.pop_back();
-  for (const Slot& slot : slots_)
-    std::erase_if(hub_.entries_[slot.entry].watchers,
-                  [this](const Hub::Watcher& watcher) { return watcher.subscription == this; });
-  if (filter_.all && --format_.readers == 0) {
-    format_.log.clear();
-    format_.starts.clear();
-  }
-  if (--format_.users == 0)
-    std::erase_if(hub_.formats_, [this](const auto& format) { return format.get() == &format_; });
-}
-
-void Hub::watch(Subscription& subscription, std::uint32_t entry) {
-  entries_[entry].watchers.push_back(
-      {&subscription, static_cast<std::uint32_t>(subscription.slots_.size())});
-  subscription.slots_.push_back({entry, false});
+void Hub::mark(Subscription& subscription) {
+  if (subscription.in_marked_ == Subscription::kNowhere)
+    Subscription::join(marked_, &Subscription::in_marked_, subscription);
 }
 
 // ---- what goes out
 
 void Hub::flush() {
   unflushed_bytes_ = 0;
-  if (flushed_version_ == version_) return;
-  flushed_version_ = version_;
-  for (Subscription* subscription : subscriptions_) flush(*subscription);
-  for (auto& format : formats_) trim(*format);
+  if (dirty()) {
+    flushed_ = log_.last();
+    for (Subscription* reader : readers_)
+      if (!reader->blocked_) give(*reader);
+    while (!resting_.empty()) {
+      Subscription& reader = *resting_.back();
+      Subscription::leave(resting_, &Subscription::in_resting_, reader);
+      mark(reader);
+    }
+  }
+  while (!marked_.empty()) {
+    Subscription& marked = *marked_.back();
+    Subscription::leave(marked_, &Subscription::in_marked_, marked);
+    if (!marked.blocked_) give_when_due(marked);
+  }
+  const auto now_ms = clock_();
+  while (!rated_.empty() && rated_.begin()->first <= now_ms) {
+    Subscription& due = *rated_.begin()->second;
+    rated_.erase(rated_.begin());
+    due.rated_ms_.reset();
+    if (!due.blocked_) give_when_due(due);
+  }
+  log_.trim();
+  formats_.trim();
+  if (on_flushed) on_flushed();
 }
 
 void Hub::flush(Subscription& subscription) {
-  if (!subscription.filter_.all) {
-    flush_others(subscription) && flush_few(subscription);
+  subscription.blocked_ = false;
+  give_when_due(subscription);
+}
+
+std::optional<std::int64_t> Hub::next_due_ms() const {
+  if (rated_.empty()) return std::nullopt;
+  return rated_.begin()->first;
+}
+
+void Hub::give_when_due(Subscription& subscription) {
+  if (subscription.every_ms_ == 0) {
+    give(subscription);
     return;
   }
-  while (subscription.seen_ != version_) {
-    const Format& format = subscription.format_;
-    const auto next = subscription.seen_ + 1;
-    // Midway through the latest values other lines are out that the log still has.
-    const bool in_log = next >= format.first && subscription.others_seen_ < next &&
-                        format.log.size() - format.starts[next - format.first] <= kMaxBehind;
-    if (!(in_log ? flush_log(subscription) : flush_latest(subscription))) return;
+  const auto now_ms = clock_();
+  if (now_ms < subscription.due_ms_) {
+    if (!give_others(subscription) || subscription.rated_ms_) return;
+    subscription.rated_ms_ = subscription.due_ms_;
+    const auto place = rated_.emplace(subscription.due_ms_, &subscription).first;
+    if (place == rated_.begin() && on_due) on_due();
+    return;
+  }
+  subscription.due_ms_ = now_ms + subscription.every_ms_;
+  if (!give(subscription)) {
+    subscription.due_ms_ = now_ms;  // the rest when the sink takes it
+  } else if (subscription.reader_.mask() != 0 &&
+             subscription.in_resting_ == Subscription::kNowhere) {
+    Subscription::join(resting_, &Subscription::in_resting_, subscription);
   }
 }
 
-/// The next frames of the log, as they are; false: the sink takes no more.
-bool Hub::flush_log(Subscription& subscription) {
-  const Format& format = subscription.format_;
-  const auto from = subscription.seen_ + 1 - format.first;
-  const auto begin = format.starts[from];
-  auto to = from + 1;
-  const auto end_of = [&](std::size_t i) {
-    return i < format.starts.size() ? format.starts[i] : format.log.size();
+/// All that is due; false: its sink took not all of it.
+bool Hub::give(Subscription& subscription) {
+  auto& reader = subscription.reader_;
+  auto& sink = subscription.sink_;
+  const auto& format = subscription.format_;
+  const bool latest_only = subscription.every_ms_ != 0;
+  const auto blocked = [&] {
+    subscription.blocked_ = true;
+    return false;
   };
-  if (format.log.size() - begin <= kChunk) {
-    to = format.starts.size();
-  } else {
-    while (to < format.starts.size() && end_of(to + 1) - begin <= kChunk) ++to;
-  }
-  if (!subscription.sink_.write({format.log.data() + begin, end_of(to) - begin})) return false;
-  subscription.seen_ = format.first + to - 1;
-  subscription.others_seen_ = subscription.seen_;
-  return true;
-}
-
-/// The latest of every instrument that moved since, oldest first, a chunk of them.
-bool Hub::flush_latest(Subscription& subscription) {
-  if (!flush_others(subscription)) return false;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> moved;
-  for (std::uint32_t i = 0; i < entries_.size(); ++i)
-    if (entries_[i].version > subscription.seen_) moved.emplace_back(entries_[i].version, i);
-  std::sort(moved.begin(), moved.end());
-
-  scratch_.clear();
-  std::size_t taken = 0;
-  for (; taken < moved.size() && (taken == 0 || scratch_.size() < kChunk); ++taken)
-    scratch_.append(frame(subscription.format_, moved[taken].second));
-  if (!scratch_.empty() && !subscription.sink_.write(scratch_)) return false;
-  subscription.seen_ = taken == moved.size() ? version_ : moved[taken - 1].first;
-  return true;
-}
-
-bool Hub::flush_few(Subscription& subscription) {
-  while (!subscription.due_.empty()) {
-    scratch_.clear();
-    std::size_t taken = 0;
-    for (; taken < subscription.due_.size() && (taken == 0 || scratch_.size() < kChunk); ++taken)
-      scratch_.append(
-          frame(subscription.format_, subscription.slots_[subscription.due_[taken]].entry));
-    if (!subscription.sink_.write(scratch_)) return false;
-    for (; taken > 0; --taken) {
-      subscription.slots_[subscription.due_.front()].due = false;
-      subscription.due_.pop_front();
+  if (!give_status(subscription)) return false;
+  while (!reader.done(log_)) {
+    if (!latest_only && reader.can_read_log(log_, subscription.others_seen_)) {
+      if (!reader.give_log(stock(), format, sink, buffer_, wall_ms_)) return blocked();
+      subscription.others_seen_ = reader.place();
+    } else {
+      if (!give_others(subscription)) return false;
+      if (!reader.give_latest(stock(), format.wrap(), sink, buffer_, wall_ms_)) return blocked();
     }
   }
+  if (!give_others(subscription)) return false;
+  if (!subscription.few_.give(log_, format.wrap(), sink, buffer_, wall_ms_, latest_only))
+    return blocked();
   return true;
 }
 
-bool Hub::flush_others(Subscription& subscription) {
-  if (others_.empty() || others_.back().version <= subscription.others_seen_) return true;
-  scratch_.clear();
+bool Hub::give_others(Subscription& subscription) {
+  if (!give_status(subscription)) return false;
+  const auto seen = subscription.others_seen_;
+  if (others_.empty() || others_.back().version <= seen) return true;
+  Parcel parcel(buffer_, subscription.format_.wrap(), wall_ms_);
+  // The feed's last word may be no longer among those that are kept.
+  if (status_.version > seen && status_.version < others_.front().version)
+    parcel.other(status_.line);
   for (const Other& other : others_)
-    if (other.version > subscription.others_seen_)
-      append_frame(subscription.format_, scratch_, other.line);
-  if (!subscription.sink_.write(scratch_)) return false;
+    if (other.version > seen) parcel.other(other.line);
+  if (!write(subscription, parcel)) return false;
   subscription.others_seen_ = others_.back().version;
   return true;
 }
 
+/// The feed's last word before it was subscribed.
+bool Hub::give_status(Subscription& subscription) {
+  if (!subscription.status_due_) return true;
+  if (status_.version != 0 && status_.version <= subscription.others_seen_) {
+    Parcel parcel(buffer_, subscription.format_.wrap(), wall_ms_);
+    parcel.other(status_.line);
+    if (!write(subscription, parcel)) return false;
+  }
+  subscription.status_due_ = false;
+  return true;
+}
+
+bool Hub::write(Subscription& subscription, Parcel& parcel) {
+  subscription.blocked_ = !subscription.sink_.write(parcel.done());
+  return !subscription.blocked_;
+}
+
+// ---- who wants it
+
+std::unique_ptr<Subscription> Hub::subscribe(Sink& sink, const Filter& filter, const Wrap& wrap,
+                                             std::uint64_t since) {
+  std::unique_ptr<Subscription> made{new Subscription(*this, sink, formats_.get(wrap))};
+  if (!filter.empty()) made->want(filter, since);
+  return made;
+}
+
 std::optional<Hub::Price> Hub::price(Instrument instrument) const {
-  const auto found = index_.find(instrument);
-  if (found == index_.end()) return std::nullopt;
-  const Entry& entry = entries_[found->second];
-  return Price{entry.price, entry.at_ms};
+  const auto* entry = latest_.find(instrument);
+  if (entry == nullptr) return std::nullopt;
+  return Price{entry->price, entry->at_ms};
+}
+
+std::uint64_t Hub::version_of(Instrument instrument) const {
+  const auto* entry = latest_.find(instrument);
+  return entry == nullptr ? 0 : entry->version;
 }
 
 }  // namespace ltp::serve

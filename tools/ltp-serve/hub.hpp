@@ -1,149 +1,129 @@
 #pragma once
 
-#include "tick/instrument.hpp"
+#include "base/clock.hpp"
+#include "few.hpp"
+#include "filter.hpp"
+#include "format.hpp"
+#include "latest.hpp"
+#include "line_log.hpp"
+#include "reader.hpp"
+#include "sink.hpp"
+#include "wrap.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ltp::serve {
-
-/// What a subscriber wants: everything, whole segments, single instruments.
-struct Filter {
-  bool all = false;
-  std::vector<Segment> segments;
-  std::vector<Instrument> instruments;
-
-  bool wants(Instrument instrument) const noexcept;
-};
-
-/// Where a subscriber's frames go. The hub gives whole frames, many at once.
-class Sink {
- public:
-  virtual ~Sink() = default;
-  /// False: it takes nothing now; the owner calls Hub::flush(subscription) when it does.
-  virtual bool write(std::string_view frames) = 0;
-};
 
 class Subscription;
 
 /// The latest line of every instrument, and who wants it.
 ///
-/// Versions  Each line that comes in gets the next number. What a subscriber has seen
-///           is one number too: so a snapshot is "seen: 0", one who fell behind is "seen:
-///           a while ago", and neither needs a queue of its own.
-/// Keep up   Who wants everything reads the shared log of frames by version. Beyond
-///           kMaxBehind bytes, or behind the log's start, it gets the latest line of each
-///           instrument instead, in the order of their versions: nothing repeats, nothing
-///           steps back, the newest always comes.
-/// Few       Who wants few has a list of those that are due, and while it keeps up gets
-///           every line of them; the frame of a line is made once per Format all the same.
-/// Others    Lines that are no ticks go to everyone. Who has fallen behind loses those
-///           that are no longer among the latest kMaxOthers; the last feed_status comes
-///           to every new subscriber.
-/// Bound     Per instrument one line and a frame per format; per format kLogBytes; per
-///           subscriber a number, or 9 bytes per instrument that it wants.
-/// Pure      No socket, clock or log in here.
+/// Versions  Each line that comes in gets the next number. What a subscriber has seen is
+///           one number too: a snapshot is "seen: 0", one who fell behind is "seen: a
+///           while ago", and neither needs a queue of its own.
+/// Readers   Who wants everything, or whole segments, reads the shared log; see Reader.
+/// Few       Who wants single instruments has a list of what is due; see Few.
+/// Rate      Who asked for at most so many updates a second gets the latest of what moved
+///           since its last time.
+/// Promise   Whoever takes bytes ends with the latest line of each instrument it wants, and
+///           never sees an older one after a newer. Wrap::tells: the lines of instruments
+///           it wants that it never gets are counted to it, all of them.
+/// Others    Lines that are no ticks go to everyone who wants anything. Who has fallen
+///           behind loses those that are no longer among the latest kMaxOthers; the last
+///           feed_status comes to each in any case.
+/// Cost      A line that nobody wants costs its copy. Nothing here walks all subscribers,
+///           except to give each of them something.
+/// Pure      No socket and no log in here; the clock is given.
 class Hub {
  public:
-  static constexpr std::size_t kChunk = 64 << 10;       // given to a sink at once
-  static constexpr std::size_t kMaxBehind = 256 << 10;  // then latest values only
-  static constexpr std::size_t kLogBytes = 1 << 20;
   static constexpr std::size_t kMaxOthers = 64;
 
-  Hub();
+  /// `clock`: milliseconds that never go back.
+  explicit Hub(std::function<std::int64_t()> clock = steady_ms);
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  /// A tick line without its newline, its price text, and when it came (any clock).
-  void tick(Instrument instrument, std::string_view line, std::string_view price,
+  /// A tick line without its newline, its price text, and when it came, wall clock. False:
+  /// there are too many instruments already; it is dropped.
+  bool tick(Instrument instrument, std::string_view line, std::string_view price,
             std::int64_t now_ms);
   /// Any other line. A feed_status is kept for those who come later.
   void other(std::string_view line, bool is_status);
 
-  /// Gives every subscriber what is due. To be called when the input runs dry; large
-  /// batches are handed on in between by themselves.
+  /// Gives every subscriber what is due. To be called when the input runs dry, and at
+  /// next_due_ms(); large batches are handed on in between by themselves.
   void flush();
-  /// The same for one, whose sink takes bytes again.
+  /// The same for one, whose sink takes bytes again, or who has just wanted more.
   void flush(Subscription& subscription);
+  /// When flush() is due for the sake of those who have a rate, on the hub's clock.
+  std::optional<std::int64_t> next_due_ms() const;
+  /// Whether flush() would find lines that it has not handed on.
+  bool dirty() const noexcept { return flushed_ != log_.last(); }
 
-  /// `prefix` and `suffix` go round each line inside one text frame. The snapshot of
-  /// what the filter wants is due at once. The subscription ends with the handle, which
-  /// must go before hub and sink.
-  std::unique_ptr<Subscription> subscribe(Sink& sink, Filter filter, std::string_view prefix,
-                                          std::string_view suffix);
+  /// What the filter wants is due at once, but nothing of it that had version `since` or
+  /// less; an empty filter waits. Nothing is given before flush(). The subscription ends
+  /// with the handle, which must go before hub and sink.
+  std::unique_ptr<Subscription> subscribe(Sink& sink, const Filter& filter, const Wrap& wrap,
+                                          std::uint64_t since = 0);
 
   struct Price {
     std::string_view text;  // valid until the next tick
     std::int64_t at_ms;
   };
   std::optional<Price> price(Instrument instrument) const;
-  std::size_t instruments() const noexcept { return entries_.size(); }
+  /// Of the instrument's latest line; 0: none.
+  std::uint64_t version_of(Instrument instrument) const;
+  std::uint64_t version() const noexcept { return log_.last(); }
+  std::size_t instruments() const noexcept { return latest_.size(); }
+
+  /// Called after each flush(), and whenever next_due_ms() may have come nearer.
+  std::function<void()> on_flushed, on_due;
 
  private:
   friend class Subscription;
-  struct Watcher {
-    Subscription* subscription;
-    std::uint32_t slot;
-  };
-  struct Entry {
-    Instrument instrument;
-    std::string line;
-    std::string price;
-    std::int64_t at_ms = 0;
-    std::uint64_t version = 0;
-    std::vector<Watcher> watchers;
-  };
   struct Other {
     std::uint64_t version;
     std::string line;
   };
-  /// One way to wrap lines, shared by all who subscribe with it.
-  struct Format {
-    std::string prefix, suffix;
-    std::size_t users = 0;    // subscriptions
-    std::size_t readers = 0;  // of them those who read the log
-    std::uint64_t first = 0;  // version of the log's first frame
-    std::string log;
-    std::vector<std::size_t> starts;  // of each frame in the log
-    struct Frame {
-      std::uint64_t version = 0;
-      std::string bytes;
-    };
-    std::vector<Frame> frames;  // per entry, made when first asked for
-  };
 
-  std::uint32_t entry_of(Instrument instrument);
-  void flush_before_overwriting(std::uint32_t entry);
-  Format& format_of(std::string_view prefix, std::string_view suffix);
-  void append_to_logs(std::string_view line);
-  static void append_frame(const Format& format, std::string& out, std::string_view line);
-  std::string_view frame(Format& format, std::uint32_t entry);
-  void trim(Format& format);
+  void appended(std::size_t bytes);
+  void mark(Subscription& subscription);
+  void give_when_due(Subscription& subscription);
+  bool give(Subscription& subscription);
+  bool give_others(Subscription& subscription);
+  bool give_status(Subscription& subscription);
+  bool write(Subscription& subscription, Parcel& parcel);
+  Reader::Stock stock() const noexcept { return {latest_, log_}; }
 
-  void watch(Subscription& subscription, std::uint32_t entry);
-  bool flush_log(Subscription& subscription);
-  bool flush_latest(Subscription& subscription);
-  bool flush_few(Subscription& subscription);
-  bool flush_others(Subscription& subscription);
-
-  std::uint64_t version_ = 0;
-  std::uint64_t flushed_version_ = 0;
+  std::function<std::int64_t()> clock_;
+  Latest latest_;
+  LineLog log_;
+  Formats formats_;
+  std::uint64_t flushed_ = 0;  // version that the last flush() saw
   std::size_t unflushed_bytes_ = 0;
-  std::vector<Entry> entries_;
-  std::unordered_map<Instrument, std::uint32_t> index_;
+  std::int64_t wall_ms_ = 0;  // of the last tick
+
   std::deque<Other> others_;
-  std::string status_;
-  std::vector<std::unique_ptr<Format>> formats_;
-  std::vector<Subscription*> subscriptions_;
-  std::string scratch_;
+  Other status_{};
+  std::string buffer_;
+
+  // Who has to be looked at when; the index of each stands in the subscription.
+  std::vector<Subscription*> all_;
+  std::vector<Subscription*> readers_;  // of segments, at full rate
+  std::vector<Subscription*> marked_;   // something came for them since the last flush()
+  std::vector<Subscription*> resting_;  // readers with a rate that have everything
+  std::set<std::pair<std::int64_t, Subscription*>> rated_;  // by when they are due
 };
 
 /// One subscriber's place in the stream; made by Hub::subscribe().
@@ -153,23 +133,42 @@ class Subscription {
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
 
+  /// Wants more, or less, than before; Hub::flush(*this) gives what is new at once.
+  void want(const Filter& more, std::uint64_t since = 0);
+  void unwant(const Filter& less);
+  const Filter& filter() const noexcept { return filter_; }
+
+  /// At most so often; 0: as it comes. Above 0, at most 1000.
+  void max_hz(double hz);
+
  private:
   friend class Hub;
-  struct Slot {
-    std::uint32_t entry;
-    bool due;
-  };
-  Subscription(Hub& hub, Sink& sink, Filter filter, Hub::Format& format);
+  static constexpr std::size_t kNowhere = SIZE_MAX;
+
+  Subscription(Hub& hub, Sink& sink, Format& format);
+  void apply(std::uint64_t since);
+  void enlist();
+  void leave_lists();
+  static void join(std::vector<Subscription*>& list, std::size_t Subscription::*index,
+                   Subscription& one);
+  static void leave(std::vector<Subscription*>& list, std::size_t Subscription::*index,
+                    Subscription& one);
 
   Hub& hub_;
   Sink& sink_;
+  Format& format_;
   Filter filter_;
-  Hub::Format& format_;
-  std::uint64_t seen_ = 0;         // ticks up to this version are out (filter_.all)
+  Reader reader_;
+  Few few_;
   std::uint64_t others_seen_ = 0;  // other lines up to this version are out
-  std::vector<Slot> slots_;        // one per wanted instrument that has a line
-  std::deque<std::uint32_t> due_;  // slots in the order in which they became due
-  std::size_t index_ = 0;          // in the hub's list
+  bool status_due_ = false;
+  bool blocked_ = false;       // its sink took nothing; flush(subscription) is to come
+  std::int64_t every_ms_ = 0;  // 0: no rate
+  std::int64_t due_ms_ = 0;    // with a rate: not before
+  std::size_t in_all_ = kNowhere, in_readers_ = kNowhere, in_marked_ = kNowhere,
+              in_resting_ = kNowhere;
+  std::optional<std::int64_t> rated_ms_;  // its key in the hub's set, if it is there
+  bool counted_ = false;                  // as a reader of its format
 };
 
 }  // namespace ltp::serve

@@ -19,7 +19,7 @@ Session::Session(Hub& hub, net::WsPeer& peer, Filter filter) : hub_(hub), peer_(
     peer_.send(actioncable::welcome());
     return;
   }
-  channels_.push_back({{}, hub_.subscribe(*this, std::move(filter), {}, {})});
+  channels_.push_back({{}, hub_.subscribe(*this, filter, {})});
   hub_.flush(*channels_.back().subscription);
 }
 
@@ -76,8 +76,9 @@ void Session::subscribe(const std::string& identifier) {
   }
   peer_.send(actioncable::confirmation(identifier));
   channels_.push_back(
-      {identifier, hub_.subscribe(*this, *std::move(filter), actioncable::data_prefix(identifier),
-                                  actioncable::kDataSuffix)});
+      {identifier, hub_.subscribe(*this, *filter,
+                                  {.prefix = actioncable::data_prefix(identifier),
+                                   .suffix = std::string(actioncable::kDataSuffix)})});
   hub_.flush(*channels_.back().subscription);
 }
 

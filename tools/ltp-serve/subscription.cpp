@@ -1,0 +1,87 @@
+#include "hub.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace ltp::serve {
+
+Subscription::Subscription(Hub& hub, Sink& sink, Format& format)
+    : hub_(hub), sink_(sink), format_(format), few_(hub.latest_, *this) {}
+
+Subscription::~Subscription() {
+  leave_lists();
+  leave(hub_.marked_, &Subscription::in_marked_, *this);
+  hub_.formats_.put(format_);
+}
+
+void Subscription::want(const Filter& more, std::uint64_t since) {
+  const bool waited = filter_.empty();
+  if (!waited && !blocked_ && every_ms_ == 0) hub_.give(*this);
+  filter_.add(more);
+  if (waited) {
+    others_seen_ = hub_.version();
+    status_due_ = true;
+  }
+  apply(since);
+}
+
+void Subscription::unwant(const Filter& less) {
+  if (!blocked_ && every_ms_ == 0) hub_.give(*this);
+  filter_.remove(less);
+  apply(0);
+}
+
+void Subscription::max_hz(double hz) {
+  every_ms_ = hz > 0 ? std::max<std::int64_t>(1, std::llround(1000 / hz)) : 0;
+  apply(0);
+}
+
+void Subscription::apply(std::uint64_t since) {
+  const auto mask = filter_.mask();
+  reader_.set(mask, since, hub_.stock());
+  std::vector<Instrument> few;
+  std::copy_if(filter_.instruments.begin(), filter_.instruments.end(), std::back_inserter(few),
+               [&](Instrument one) { return (mask & mask_of(one.segment)) == 0; });
+  few_.set(few, since);
+  due_ms_ = 0;
+  leave_lists();
+  enlist();
+  if (!filter_.empty()) hub_.mark(*this);
+}
+
+void Subscription::enlist() {
+  if (filter_.empty()) return;
+  join(hub_.all_, &Subscription::in_all_, *this);
+  if (filter_.mask() == 0 || every_ms_ != 0) return;
+  join(hub_.readers_, &Subscription::in_readers_, *this);
+  if (filter_.mask() != kEverySegment) return;
+  counted_ = true;
+  hub_.formats_.add_reader(format_, hub_.version() + 1);
+}
+
+void Subscription::leave_lists() {
+  leave(hub_.all_, &Subscription::in_all_, *this);
+  leave(hub_.readers_, &Subscription::in_readers_, *this);
+  leave(hub_.resting_, &Subscription::in_resting_, *this);
+  if (rated_ms_) hub_.rated_.erase({*rated_ms_, this});
+  rated_ms_.reset();
+  if (std::exchange(counted_, false)) hub_.formats_.remove_reader(format_);
+}
+
+void Subscription::join(std::vector<Subscription*>& list, std::size_t Subscription::*index,
+                        Subscription& one) {
+  one.*index = list.size();
+  list.push_back(&one);
+}
+
+void Subscription::leave(std::vector<Subscription*>& list, std::size_t Subscription::*index,
+                         Subscription& one) {
+  const auto at = std::exchange(one.*index, kNowhere);
+  if (at == kNowhere) return;
+  list[at] = list.back();
+  if (list[at] != &one) list[at]->*index = at;
+  list.pop_back();
+}
+
+}  // namespace ltp::serve
