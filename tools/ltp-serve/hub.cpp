@@ -184,7 +184,7 @@ std::unique_ptr<Subscription> Hub::subscribe(Sink& sink, const Filter& filter, c
 std::optional<Hub::Price> Hub::price(Instrument instrument) const {
   const auto* entry = latest_.find(instrument);
   if (entry == nullptr) return std::nullopt;
-  return Price{entry->price, entry->at_ms};
+  return Price{entry->price, entry->line, entry->at_ms};
 }
 
 std::uint64_t Hub::version_of(Instrument instrument) const {

@@ -78,7 +78,7 @@ class Hub {
                                           std::uint64_t since = 0);
 
   struct Price {
-    std::string_view text;  // valid until the next tick
+    std::string_view text, line;  // valid until the next tick
     std::int64_t at_ms;
   };
   std::optional<Price> price(Instrument instrument) const;

@@ -18,6 +18,12 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--bind", options.address,
                  "Listen on this numeric address (default 127.0.0.1, this machine only)")
       ->type_name("ADDRESS");
+  auto* token = app.add_option("--token-file", options.token_file,
+                               "Read the broker's access token from FILE, and again when it changes")
+                    ->type_name("FILE");
+  app.add_flag("--no-broker", options.no_broker,
+               "Do not ask the broker for prices that Redis does not have")
+      ->excludes(token);
 }
 
 }  // namespace ltp::serve

@@ -9,7 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
 #include <unordered_set>
+#include <utility>
 
 namespace ltp::serve::prices_api {
 namespace {
@@ -46,6 +48,35 @@ Named from_query(std::string_view query) {
   return value ? from_text(*value) : Named{};
 }
 
+constexpr std::string_view name_of(Source source) noexcept {
+  switch (source) {
+    case Source::kMemory: return "memory";
+    case Source::kCache: return "cache";
+    case Source::kBroker: return "broker";
+    case Source::kNone: break;
+  }
+  return "";
+}
+
+void append_details(std::string& out, std::span<const Key> keys, std::span<const Price> prices) {
+  out.append(R"(,"details":{)");
+  bool first = true;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto& price = prices[i];
+    if (price.text.empty()) continue;
+    if (!std::exchange(first, false)) out.push_back(',');
+    ndjson::append_string(out, keys[i].text);
+    out += cat(R"(:{"source":")", name_of(price.source), R"(","age_ms":)",
+               price.age_ms ? cat(*price.age_ms) : "null", R"(,"ltt":)");
+    if (price.ltt.empty())
+      out.append("null");
+    else
+      ndjson::append_string(out, price.ltt);
+    out.push_back('}');
+  }
+  out.push_back('}');
+}
+
 }  // namespace
 
 Result<std::vector<Key>, BadRequest> parse_request(std::string_view method, std::string_view query,
@@ -72,21 +103,31 @@ Result<std::vector<Key>, BadRequest> parse_request(std::string_view method, std:
   return keys;
 }
 
-std::string answer(std::span<const Key> keys, std::span<const std::string> prices,
-                   std::int64_t now_s) {
+Price Price::of(std::string_view text, Source source) {
+  if (!is_price_text(text)) return {};
+  return {.text = std::string(text), .source = source};
+}
+
+Answer answer(std::span<const Key> keys, std::span<const Price> prices, std::int64_t now_s,
+              bool detail) {
   std::size_t found = 0;
+  std::size_t fetched = 0;
   std::string out = R"({"prices":{)";
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i > 0) out.push_back(',');
     ndjson::append_string(out, keys[i].text);
-    const bool is_price = is_price_text(prices[i]);
-    out.append(":").append(is_price ? prices[i] : "null");
-    found += is_price;
+    out.append(":").append(prices[i].text.empty() ? "null" : prices[i].text);
+    found += !prices[i].text.empty();
+    fetched += prices[i].source == Source::kBroker;
   }
+  auto tag = cat("\"", std::hash<std::string>{}(out), "\"");
   out.append(R"(},"timestamp":")");
   append_ist(out, now_s);
-  return out + cat(R"(","count":)", keys.size(), R"(,"cached_count":)", found,
-                   R"(,"api_fetched_count":0})");
+  out += cat(R"(","count":)", keys.size(), R"(,"cached_count":)", found,
+             R"(,"api_fetched_count":)", fetched);
+  if (detail) append_details(out, keys, prices);
+  out.push_back('}');
+  return {std::move(out), std::move(tag)};
 }
 
 std::string error_answer(std::string_view text, std::int64_t now_s) {

@@ -11,22 +11,29 @@
 #include <string>
 #include <vector>
 
-namespace ltp::redis {
-class Client;
+namespace ltp::quotes {
+class Quotes;
 }
 
 namespace ltp::serve {
 
-/// Where the answers of the HTTP endpoints come from: Redis, or this process's memory.
+class RedisIntake;
+
+/// Where the answers of the HTTP endpoints come from.
 class PricesSource {
  public:
   virtual ~PricesSource() = default;
 
-  /// One text per key, empty for none; or no vector at all: cannot be found out now.
+  /// How much of each price.
+  enum class Detail { kNo, kYes };
+
+  struct Found {
+    std::vector<prices_api::Price> prices;  // one for each key
+    std::string fault;                      // not empty: where they lie cannot be asked now
+  };
   /// `done` is called once, now or later.
-  using Prices = std::optional<std::vector<std::string>>;
-  virtual void prices(std::span<const prices_api::Key> keys,
-                      std::function<void(Prices prices)> done) = 0;
+  virtual void prices(std::span<const prices_api::Key> keys, Detail detail,
+                      std::function<void(Found found)> done) = 0;
 
   /// The time of the feed's last heartbeat, none if there is none; or an error.
   struct Heartbeat {
@@ -41,30 +48,54 @@ class PricesSource {
 class MemorySource : public PricesSource {
  public:
   MemorySource(const Hub& hub, const Intake& intake) : hub_(hub), intake_(intake) {}
-  void prices(std::span<const prices_api::Key> keys, std::function<void(Prices)> done) override;
+  void prices(std::span<const prices_api::Key> keys, Detail detail,
+              std::function<void(Found)> done) override;
   void heartbeat(std::function<void(Heartbeat)> done) override;
 
-  /// One text per key, empty for what is not known or too old.
-  std::vector<std::string> known(std::span<const prices_api::Key> keys) const;
+  /// One for each key, none for what is not known, too old, or from before `since_ms`.
+  std::vector<prices_api::Price> known(std::span<const prices_api::Key> keys, Detail detail,
+                                       std::int64_t since_ms = 0) const;
 
  private:
   const Hub& hub_;
   const Intake& intake_;
 };
 
-/// Answers from Redis with one MGET; from memory, if that knows any of the keys, while
-/// Redis is away.
+/// Answers from memory with ticks after which none can have been missed, and for the rest
+/// from Redis, with one MGET. While Redis is away, from memory with any.
 class RedisSource : public PricesSource {
  public:
-  RedisSource(redis::Client& client, MemorySource& memory) : client_(client), memory_(memory) {}
-  void prices(std::span<const prices_api::Key> keys, std::function<void(Prices)> done) override;
+  RedisSource(RedisIntake& redis, MemorySource& memory) : redis_(redis), memory_(memory) {}
+  void prices(std::span<const prices_api::Key> keys, Detail detail,
+              std::function<void(Found)> done) override;
   void heartbeat(std::function<void(Heartbeat)> done) override;
 
  private:
-  void from_memory(std::span<const prices_api::Key> keys, const std::function<void(Prices)>& done);
+  Found from_memory(std::span<const prices_api::Key> keys, Detail detail,
+                    std::string fault) const;
 
-  redis::Client& client_;
+  RedisIntake& redis_;
   MemorySource& memory_;
+};
+
+/// Asks the broker for what another source does not have.
+class BrokerSource : public PricesSource {
+ public:
+  /// `quotes` may be null: then nothing is asked, and the first time that something should
+  /// have been, `why_not` is told, unless it is empty.
+  BrokerSource(PricesSource& first, quotes::Quotes* quotes, std::string why_not)
+      : first_(first), quotes_(quotes), why_not_(std::move(why_not)) {}
+  void prices(std::span<const prices_api::Key> keys, Detail detail,
+              std::function<void(Found)> done) override;
+  void heartbeat(std::function<void(Heartbeat)> done) override { first_.heartbeat(done); }
+
+ private:
+  void add_missing(std::span<const prices_api::Key> keys, Found found,
+                   const std::function<void(Found)>& done);
+
+  PricesSource& first_;
+  quotes::Quotes* quotes_;
+  std::string why_not_;
 };
 
 }  // namespace ltp::serve

@@ -18,10 +18,16 @@ RedisIntake::RedisIntake(loop::Loop& loop, const redis::Address& address, Hub& h
                [this](const std::string& reason, loop::Ms) { asking_.down(reason); },
                {}}),
       subscriber_(loop, address, "ltp-serve-sub", std::string(keys::kUpdatesChannel),
-                  {[this] { hearing_.up(); },
+                  {[this] {
+                     hearing_since_ms_ = wall_us() / 1000;
+                     hearing_.up();
+                   },
                    [&intake](std::string_view payload) { intake.line(payload, wall_us()); },
                    [&hub] { hub.flush(); },
-                   [this](const std::string& reason, loop::Ms) { hearing_.down(reason); }}) {
+                   [this](const std::string& reason, loop::Ms) {
+                     hearing_since_ms_.reset();
+                     hearing_.down(reason);
+                   }}) {
   client_.start();
   subscriber_.start();
 }

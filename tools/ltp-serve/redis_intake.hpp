@@ -6,6 +6,8 @@
 #include "redis/client.hpp"
 #include "redis/subscriber.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace ltp::serve {
@@ -16,6 +18,9 @@ class RedisIntake {
   RedisIntake(loop::Loop& loop, const redis::Address& address, Hub& hub, Intake& intake);
 
   redis::Client& client() noexcept { return client_; }
+  /// Since when no tick can have been missed, milliseconds since 1970; none while the
+  /// subscription is away.
+  std::optional<std::int64_t> hearing_since_ms() const noexcept { return hearing_since_ms_; }
 
  private:
   /// Tells that something is away when it goes and when it is back, not at every try.
@@ -30,6 +35,7 @@ class RedisIntake {
   };
 
   Outage asking_, hearing_;
+  std::optional<std::int64_t> hearing_since_ms_;
   redis::Client client_;
   redis::Subscriber subscriber_;
 };

@@ -3,8 +3,10 @@
 #include "actioncable.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
+#include "cli/secrets.hpp"
 #include "hub.hpp"
 #include "intake.hpp"
+#include "broker.hpp"
 #include "redis_intake.hpp"
 #include "stdin_intake.hpp"
 #include "web.hpp"
@@ -19,6 +21,7 @@ namespace {
 
 namespace log = cli::log;
 
+constexpr std::size_t kMaxBody = std::size_t{128} << 10;  // a thousand keys have 30 KB
 constexpr loop::Ms kDrain{1500};
 constexpr loop::Ms kDrainLook{20};
 constexpr loop::Ms kJunkTold{10'000};
@@ -39,6 +42,7 @@ std::string url_of(const Options& options, std::uint16_t port) {
 }  // namespace
 
 cli::ExitCode run(const Options& options) {
+  cli::keep_memory_private();
   raise_descriptor_limit();
   loop::Loop loop;
   net::Context context(loop);
@@ -48,17 +52,20 @@ cli::ExitCode run(const Options& options) {
 
   std::optional<RedisIntake> redis;
   std::optional<RedisSource> redis_source;
-  PricesSource* source = &memory;
+  PricesSource* first = &memory;
   if (!options.from_stdin) {
     redis.emplace(loop, options.redis, hub, intake);
-    source = &redis_source.emplace(redis->client(), memory);
+    first = &redis_source.emplace(*redis, memory);
   }
+  const auto broker = make_broker(loop, options, redis ? &redis->client() : nullptr);
+  BrokerSource source(*first, broker.quotes.get(), broker.why_none);
 
-  Web web(loop, hub, intake, *source);
+  Web web(loop, hub, intake, source);
   net::Server server(context,
                      {.address = options.address,
                       .port = options.port,
                       .subprotocols = {std::string(actioncable::kSubprotocol)},
+                      .max_body = kMaxBody,
                       .headers = security_headers()},
                      web);
   log::info(cat("listening on ", url_of(options, server.port())));

@@ -5,6 +5,7 @@
 #include "key_list.hpp"
 #include "origin.hpp"
 #include "page.hpp"
+#include "prices_route.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -70,12 +71,7 @@ Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source)
 
 void Web::on_request(const net::Request& request, net::Responder respond) {
   const auto method = request.method;
-  if (request.path == kPricesPath) {
-    if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, POST, OPTIONS");
-    if (!is_read(method) && method != "POST")
-      return refuse_method(respond, "GET, HEAD, POST, OPTIONS");
-    return answer_prices(request, respond);
-  }
+  if (request.path == kPricesPath) return answer_prices(source_, request, respond);
   const auto* file = find_page(request.path);
   if (request.path == kHealthPath || file != nullptr) {
     if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, OPTIONS");
@@ -86,17 +82,6 @@ void Web::on_request(const net::Request& request, net::Responder respond) {
                          .headers = {{"cache-control", "no-cache"}}});
   }
   respond.send({.status = 404, .content_type = "text/plain", .body = "Page not found"});
-}
-
-void Web::answer_prices(const net::Request& request, const net::Responder& respond) {
-  auto keys =
-      prices_api::parse_request(request.method, request.query, request.content_type, request.body);
-  if (!keys) return respond.send(json(400, prices_api::error_answer(keys.error().text, now_s())));
-  auto wanted = std::move(keys).value();
-  source_.prices(wanted, [wanted, respond](const PricesSource::Prices& prices) {
-    if (prices) return respond.send(json(200, prices_api::answer(wanted, *prices, now_s())));
-    respond.send(json(503, prices_api::error_answer("Redis cannot be reached", now_s())));
-  });
 }
 
 void Web::answer_health(const net::Responder& respond) {

@@ -37,7 +37,6 @@ class Web : public net::ServerHandler {
   static constexpr std::size_t kGroups = 10;
 
   void beat();
-  void answer_prices(const net::Request& request, const net::Responder& respond);
   void answer_health(const net::Responder& respond);
 
   Hub& hub_;

@@ -9,18 +9,22 @@ namespace {
 
 constexpr std::int64_t kNow = 1767588330;  // 2026-01-05T10:15:30+05:30
 
+std::string_view price_of(const prices_api::Key& key) {
+  return key.instrument == Instrument{Segment::kNseEq, 2885}    ? "1393.4"
+         : key.instrument == Instrument{Segment::kNseEq, 11536} ? "3021.0"
+         : key.instrument == Instrument{Segment::kNseEq, 1}     ? "0"
+                                                                : "";
+}
+
 /// What comes back when NSE_EQ:2885 costs 1393.4, NSE_EQ:11536 costs 3021.0, else nothing.
 std::string ask(std::string_view method, std::string_view query, std::string_view type = "",
                 std::string_view body = "") {
   const auto keys = prices_api::parse_request(method, query, type, body);
   if (!keys) return prices_api::error_answer(keys.error().text, kNow);
-  std::vector<std::string> prices;
+  std::vector<prices_api::Price> prices;
   for (const auto& key : keys.value())
-    prices.push_back(key.instrument == Instrument{Segment::kNseEq, 2885}    ? "1393.4"
-                     : key.instrument == Instrument{Segment::kNseEq, 11536} ? "3021.0"
-                     : key.instrument == Instrument{Segment::kNseEq, 1}     ? "0"
-                                                                            : "");
-  return prices_api::answer(keys.value(), prices, kNow);
+    prices.push_back(prices_api::Price::of(price_of(key), prices_api::Source::kCache));
+  return prices_api::answer(keys.value(), prices, kNow).body;
 }
 
 constexpr auto kMissing =
@@ -89,4 +93,33 @@ TEST_CASE("more than a thousand keys are refused, a thousand are not", "[serve][
   const auto refused = prices_api::parse_request("GET", query + "IDX_I:1001", "", "");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().text == "Too many keys: 1001, the limit is 1000");
+}
+
+TEST_CASE("details are one more member, and prices stay as they are", "[serve][prices]") {
+  using prices_api::Price;
+  using prices_api::Source;
+  const auto keys = prices_api::parse_request("GET", "keys=nse_eq:2885,IDX_I:13,A:1,NSE_EQ:5", "", "");
+  REQUIRE(keys);
+  const std::vector<Price> prices{
+      {"1393.4", Source::kMemory, 420, "2026-01-05T10:15:29+05:30"},
+      {"24857.3", Source::kCache, {}, ""},
+      {},
+      {"7", Source::kBroker, 0, ""}};
+  CHECK(prices_api::answer(keys.value(), prices, kNow, true).body ==
+        R"({"prices":{"nse_eq:2885":1393.4,"IDX_I:13":24857.3,"A:1":null,"NSE_EQ:5":7},)"
+        R"("timestamp":"2026-01-05T10:15:30+05:30","count":4,"cached_count":3,"api_fetched_count":1,)"
+        R"("details":{"nse_eq:2885":{"source":"memory","age_ms":420,"ltt":"2026-01-05T10:15:29+05:30"},)"
+        R"("IDX_I:13":{"source":"cache","age_ms":null,"ltt":null},)"
+        R"("NSE_EQ:5":{"source":"broker","age_ms":0,"ltt":null}}})");
+}
+
+TEST_CASE("a tag is of the prices, not of the time", "[serve][prices]") {
+  const auto keys = prices_api::parse_request("GET", "keys=NSE_EQ:2885", "", "").value();
+  const auto tag = [&](std::string_view price, std::int64_t now_s) {
+    const auto made = prices_api::Price::of(price, prices_api::Source::kMemory);
+    return prices_api::answer(keys, std::span(&made, 1), now_s).tag;
+  };
+  CHECK(tag("1393.4", kNow) == tag("1393.4", kNow + 5));
+  CHECK(tag("1393.4", kNow) != tag("1393.45", kNow));
+  CHECK(tag("1393.4", kNow) != tag("", kNow));
 }

@@ -1,0 +1,283 @@
+# The prices endpoint, with a real Redis and the broker that ltp-sim is.
+bats_require_minimum_version 1.5.0
+load ../support/programs
+load ../support/redis
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  unset DHANHQ_CLIENT_ID DHANHQ_ACCESS_TOKEN DHANHQ_BASE_URL CLIENT_ID ACCESS_TOKEN
+  start_redis
+}
+teardown() {
+  stop_all
+  stop_redis
+}
+
+# serve [OPTION…]: sets url.
+serve() {
+  start serve "$LTP_BIN/ltp-serve" --port 0 "$@"
+  url=$(address_of serve)/api/v1/current_prices
+}
+
+# broker [OPTION…]: an ltp-sim whose prices are in a file, and credentials for it.
+broker() {
+  printf '%s\n' '{"instrument_key":"NSE_EQ:2885","ltp":1393.4}' \
+    '{"instrument_key":"NSE_EQ:11536","ltp":3021}' '{"instrument_key":"IDX_I:13","ltp":24857.3}' >prices
+  start sim "$LTP_BIN/ltp-sim" --control --prices prices "$@"
+  sim=$(address_of sim)
+  sim=http${sim#ws}
+  export DHANHQ_BASE_URL=$sim/v2 DHANHQ_CLIENT_ID=1000000001 DHANHQ_ACCESS_TOKEN=secret-canary
+}
+
+fault() { [[ $(curl -sS -d '' "$sim/control/$1") == ok ]]; }
+asked() { curl -sS "$sim/control/state" | jq -c ".quotes | $1"; }
+
+# ask QUERY [CURL OPTION…]: status and body with the time taken out.
+ask() {
+  curl -sS --globoff -o body -w '%{http_code} ' "${@:2}" "$url$1" &&
+    sed -E 's/"timestamp":"[0-9-]{10}T[0-9:]{8}\+05:30"/"timestamp":T/' body
+}
+prices() { curl -sS "$url?keys=$1" | jq -c .prices; }
+
+@test "the contract's table of requests and answers" {
+  redis MSET ltp:NSE_EQ:2885 1393.4 ltp:NSE_EQ:11536 3021.0 ltp:NSE_EQ:1 0 ltp:NSE_EQ:2 '"x' >/dev/null
+  serve --no-broker
+  local json='content-type: application/json' form='content-type: application/x-www-form-urlencoded'
+  local missing='400 {"error":"Missing '"'keys'"' parameter","timestamp":T}'
+  local none='400 {"error":"No valid keys provided","timestamp":T}'
+  local wrong=0 why query body type method want got options
+  while IFS='|' read -r why method query type body want; do
+    [[ $why ]] || continue
+    options=(-X "$method")
+    [[ $type != - ]] && options+=(-H "${!type}" --data-binary "$body")
+    case $want in missing | none) want=${!want} ;; esac
+    got=$(ask "$query" "${options[@]}")
+    [[ $got == "$want" ]] || { wrong=1 && printf '%s:\n  got    %s\n  wanted %s\n' "$why" "$got" "$want"; }
+  done <<'TABLE'
+two keys|GET|?keys=NSE_EQ:2885,NSE_EQ:11536|-||200 {"prices":{"NSE_EQ:2885":1393.4,"NSE_EQ:11536":3021.0},"timestamp":T,"count":2,"cached_count":2,"api_fetched_count":0}
+as the page asks|GET|?keys=NSE_EQ%3A2885%2CNSE_EQ%3A11536|-||200 {"prices":{"NSE_EQ:2885":1393.4,"NSE_EQ:11536":3021.0},"timestamp":T,"count":2,"cached_count":2,"api_fetched_count":0}
+order of request, unknown null|GET|?keys=NSE_EQ:999999,NSE_EQ:2885|-||200 {"prices":{"NSE_EQ:999999":null,"NSE_EQ:2885":1393.4},"timestamp":T,"count":2,"cached_count":1,"api_fetched_count":0}
+JSON list|POST||json|{"keys":["NSE_EQ:2885","NSE_EQ:11536"]}|200 {"prices":{"NSE_EQ:2885":1393.4,"NSE_EQ:11536":3021.0},"timestamp":T,"count":2,"cached_count":2,"api_fetched_count":0}
+JSON text|POST||json|{"keys":"NSE_EQ:2885, NSE_EQ:11536"}|200 {"prices":{"NSE_EQ:2885":1393.4,"NSE_EQ:11536":3021.0},"timestamp":T,"count":2,"cached_count":2,"api_fetched_count":0}
+form|POST||form|keys=NSE_EQ%3A2885|200 {"prices":{"NSE_EQ:2885":1393.4},"timestamp":T,"count":1,"cached_count":1,"api_fetched_count":0}
+POST with the query|POST|?keys=NSE_EQ:2885|json|{}|200 {"prices":{"NSE_EQ:2885":1393.4},"timestamp":T,"count":1,"cached_count":1,"api_fetched_count":0}
+no keys|GET||-||missing
+empty|GET|?keys=|-||missing
+blank|GET|?keys=%20|-||missing
+empty list|POST||json|{"keys":[]}|missing
+broken JSON|POST||json|{"keys":|missing
+body is no object|POST||json|[1]|missing
+commas and spaces|GET|?keys=,%20,|-||none
+no colon|GET|?keys=RELIANCE|-||200 {"prices":{"RELIANCE":null},"timestamp":T,"count":1,"cached_count":0,"api_fetched_count":0}
+unknown segment|GET|?keys=FOO:1|-||200 {"prices":{"FOO:1":null},"timestamp":T,"count":1,"cached_count":0,"api_fetched_count":0}
+id is no number|GET|?keys=NSE_EQ:x|-||200 {"prices":{"NSE_EQ:x":null},"timestamp":T,"count":1,"cached_count":0,"api_fetched_count":0}
+id of eleven digits|GET|?keys=NSE_EQ:00000002885|-||200 {"prices":{"NSE_EQ:00000002885":null},"timestamp":T,"count":1,"cached_count":0,"api_fetched_count":0}
+same key twice|GET|?keys=NSE_EQ:2885,NSE_EQ:2885|-||200 {"prices":{"NSE_EQ:2885":1393.4},"timestamp":T,"count":1,"cached_count":1,"api_fetched_count":0}
+lower case|GET|?keys=nse_eq:2885,NSE_EQ:2885|-||200 {"prices":{"nse_eq:2885":1393.4,"NSE_EQ:2885":1393.4},"timestamp":T,"count":2,"cached_count":2,"api_fetched_count":0}
+blanks are trimmed|GET|?keys=%20NSE_EQ:2885%20,+NSE_EQ:11536|-||200 {"prices":{"NSE_EQ:2885":1393.4,"NSE_EQ:11536":3021.0},"timestamp":T,"count":2,"cached_count":2,"api_fetched_count":0}
+a price of 0, and none|GET|?keys=NSE_EQ:1,NSE_EQ:2|-||200 {"prices":{"NSE_EQ:1":null,"NSE_EQ:2":null},"timestamp":T,"count":2,"cached_count":0,"api_fetched_count":0}
+another method|DELETE|?keys=NSE_EQ:2885|-||405 {"error":"Method not allowed","timestamp":T}
+another method with a body|PUT||json|{"keys":"NSE_EQ:2885"}|405 {"error":"Method not allowed","timestamp":T}
+TABLE
+  [ "$wrong" -eq 0 ]
+  [ ! -s serve.out ]
+}
+
+@test "too much of it: 1,001 keys, a million, ten megabytes" {
+  serve --no-broker
+  seq -s, -f 'IDX_I:%.0f' 1 1000 >thousand
+  seq -s, -f 'IDX_I:%.0f' 1 1001 >too_many
+  run ask '' -H 'content-type: application/json' -d "{\"keys\":\"$(<thousand)\"}"
+  [[ $output == '200 {"prices":{"IDX_I:1":null,'* ]]
+  run ask '' -H 'content-type: application/json' -d "{\"keys\":\"$(<too_many)\"}"
+  [ "$output" = '400 {"error":"Too many keys: 1001, the limit is 1000","timestamp":T}' ]
+  before=$(awk '/VmHWM/ { print $2 }' "/proc/$(pid serve)/status")
+  seq -s, 1 1000000 >million
+  { printf 'keys=' && cat million; } >form
+  run curl -sS -o /dev/null -w '%{http_code}' --data-binary @form "$url"
+  [[ $output == *413* ]]
+  { printf 'url = "%s?keys=' "$url" && head -c 100000 million && printf '"'; } >config
+  run curl -sS -o /dev/null -w '%{http_code}' -K config
+  [[ $output == *414* || $output == *431* || $output == *000* ]]
+  head -c 10000000 /dev/zero >zeros
+  run curl -sS -o /dev/null -w '%{http_code}' -H 'content-type: application/json' --data-binary @zeros "$url"
+  [[ $output == *413* ]]
+  after=$(awk '/VmHWM/ { print $2 }' "/proc/$(pid serve)/status")
+  ((after - before < 8000))
+  [[ $(ask '?keys=IDX_I:1') == 200* ]]
+}
+
+@test "HEAD, OPTIONS, ETag and 304" {
+  redis SET ltp:NSE_EQ:2885 1393.4 >/dev/null
+  serve --no-broker
+  run curl -sSI "$url?keys=NSE_EQ:2885"
+  [[ $output == HTTP/1.1\ 200* && $output == *'content-type: application/json'* ]]
+  run curl -sSi -X OPTIONS "$url"
+  [[ $output == HTTP/1.1\ 204* && $output == *'allow: GET, HEAD, POST, OPTIONS'* ]]
+  tag=$(curl -sSI "$url?keys=NSE_EQ:2885" | sed -nE 's/^etag: (.*)\r$/\1/p')
+  [[ $tag == W/\"*\" ]]
+  run curl -sSi -H "if-none-match: $tag" "$url?keys=NSE_EQ:2885"
+  [[ $output == HTTP/1.1\ 304* && $output != *prices* ]]
+  redis SET ltp:NSE_EQ:2885 1393.45 >/dev/null
+  run curl -sSi -H "if-none-match: $tag" "$url?keys=NSE_EQ:2885"
+  [[ $output == HTTP/1.1\ 200* && $output == *1393.45* ]]
+}
+
+@test "Redis away is 503, or 200 with what the server remembers" {
+  serve --no-broker
+  stop_redis
+  wait_until 5 said serve 'is away'
+  [[ $(ask '?keys=NSE_EQ:2885') == '503 {"error":"Redis cannot be reached","timestamp":T}' ]]
+  stop serve
+  printf '%s\n' '{"type":"screener_ltp_update","symbol":"R","instrument_key":"NSE_EQ:2885","ltp":1393.4,"segment":"NSE_EQ","security_id":"2885","ltt":"2026-01-05T10:15:29+05:30"}' >line
+  mkfifo in
+  start_shell serve '"$LTP_BIN/ltp-serve" --stdin --no-broker --port 0 <in'
+  exec 7>in
+  cat line >&7
+  url=$(address_of serve)/api/v1/current_prices
+  known() { [[ $(ask '?keys=NSE_EQ:2885,NSE_EQ:1') == '200 {"prices":{"NSE_EQ:2885":1393.4,"NSE_EQ:1":null},'* ]]; }
+  wait_until 5 known
+  run curl -sS "$url?keys=NSE_EQ:2885&detail=1"
+  exec 7>&-
+  jq -e '.details["NSE_EQ:2885"] | .source == "memory" and .age_ms >= 0 and .age_ms < 30000
+    and .ltt == "2026-01-05T10:15:29+05:30"' <<<"$output"
+}
+
+@test "the server's own ticks count before Redis, while none can have been missed" {
+  redis MSET ltp:NSE_EQ:2885 1 ltp:IDX_I:13 2 >/dev/null
+  serve --no-broker
+  tick() { redis PUBLISH live_ltp_updates '{"type":"screener_ltp_update","symbol":"R","instrument_key":"NSE_EQ:2885","ltp":'"$1"',"segment":"NSE_EQ","security_id":"2885"}' >/dev/null; }
+  fresh() { tick 1393.4 && [[ $(prices NSE_EQ:2885,IDX_I:13) == '{"NSE_EQ:2885":1393.4,"IDX_I:13":2}' ]]; }
+  wait_until 5 fresh
+  redis CLIENT KILL TYPE pubsub >/dev/null
+  missed() { [[ $(prices NSE_EQ:2885) == '{"NSE_EQ:2885":1}' ]]; }
+  wait_until 5 missed
+}
+
+@test "ages in the cache: by the kept line, by the life that is left, or not at all" {
+  redis SET ltp:NSE_EQ:1 10 PX 20000 >/dev/null
+  redis SET ltp:NSE_EQ:2 20 EX 86400 >/dev/null
+  redis SET ltp:NSE_EQ:3 30.5 EX 86400 >/dev/null
+  redis SET ltp_line:NSE_EQ:3 '{"ltp":30.5,"recv_us":'"$(($(date +%s%6N) - 5000000))"',"ltt":"2026-01-05T10:15:29+05:30"}' >/dev/null
+  redis SET ltp_line:NSE_EQ:2 '{"ltp":19,"recv_us":1}' >/dev/null
+  serve --no-broker
+  run curl -sS "$url?keys=NSE_EQ:1,NSE_EQ:2,NSE_EQ:3,NSE_EQ:4&detail=1"
+  jq -e '.details | (.["NSE_EQ:1"] | .source == "cache" and .age_ms >= 10000 and .age_ms < 15000 and .ltt == null)
+    and .["NSE_EQ:2"].age_ms == null
+    and (.["NSE_EQ:3"] | .age_ms >= 5000 and .age_ms < 15000 and .ltt == "2026-01-05T10:15:29+05:30")
+    and (has("NSE_EQ:4") | not)' <<<"$output"
+}
+
+@test "what Redis does not have the broker is asked for, once, and Redis keeps it 30 s" {
+  broker
+  serve
+  redis SET ltp:NSE_EQ:11536 3030.5 >/dev/null
+  run ask '?keys=nse_eq:2885,IDX_I:13,NSE_EQ:11536,NSE_EQ:9999999,FOO:1'
+  [ "$output" = '200 {"prices":{"nse_eq:2885":1393.4,"IDX_I:13":24857.3,"NSE_EQ:11536":3030.5,"NSE_EQ:9999999":null,"FOO:1":null},"timestamp":T,"count":5,"cached_count":3,"api_fetched_count":2}' ]
+  [ "$(redis GET ltp:NSE_EQ:2885)" = 1393.4 ]
+  [[ $(redis TTL ltp:NSE_EQ:2885) =~ ^(29|30)$ ]]
+  [ "$(redis EXISTS ltp:NSE_EQ:9999999)" = 0 ]
+  run ask '?keys=nse_eq:2885,NSE_EQ:9999999'
+  [[ $output == *'"cached_count":1,"api_fetched_count":0}' ]]
+  [ "$(asked '[.requests, .ids, .distinct_ids]')" = '[1,3,3]' ]
+  run ! grep -r secret-canary . --include='*.err' --include='*.out'
+}
+
+@test "faults of the broker: nulls, a plain word, and no second call too soon" {
+  broker
+  serve
+  local id=1
+  # try FAULT WORDS: nulls, and the log says so.
+  try() {
+    fault "$1"
+    nulls() { id=$((id + 1)) && [[ $(ask "?keys=BSE_EQ:$id") == 200*"\"BSE_EQ:$id\":null"* ]] && said serve "$2"; }
+    wait_until 10 nulls "$1" "$2"
+    fault heal
+  }
+  try 'quotes?kind=html&status=502' 'HTTP status 502'
+  try 'quotes?kind=truncated' 'its answer is no JSON'
+  works() { id=$((id + 1)) && [[ $(ask "?keys=NSE_EQ:$id") == *'"api_fetched_count":1}' ]]; }
+  wait_until 10 works
+  wait_until 5 said serve 'the broker gives quotes again'
+  try "quotes?kind=redirect&to=$sim/v2/elsewhere" 'points elsewhere and is not followed'
+  try 'quotes?status=500' 'HTTP status 500'
+  fault 'quotes?kind=zero'
+  wait_until 15 eval 'id=$((id + 1)); [[ $(ask "?keys=MCX_COMM:$id") == *null* ]]'
+  fault heal
+  [[ $(asked .too_soon) == 0 ]]
+  (($(asked .least_gap_ms) >= 1000))
+}
+
+@test "a slow broker holds nobody for long" {
+  broker --fault 'quotes?late_ms=20000'
+  serve
+  run curl -sS -o /dev/null -w '%{http_code} %{time_total}' "$url?keys=NSE_EQ:2885"
+  [[ $output == 200* ]]
+  awk '{ exit !($2 < 3.5) }' <<<"$output"
+}
+
+@test "429 holds back, for every server of the account" {
+  broker --fault 'quotes?status=429&times=1'
+  serve
+  first=$url
+  start other "$LTP_BIN/ltp-serve" --port 0
+  other=$(address_of other)/api/v1/current_prices
+  [[ $(ask '?keys=NSE_EQ:2885') == 200*null* ]]
+  wait_until 5 said serve 'limits the rate of requests'
+  url=$other
+  held() { [[ $(prices NSE_EQ:11536) == *3021* ]]; }
+  wait_until 10 held
+  [ "$(asked .requests)" = 2 ]
+  (($(asked .least_gap_ms) >= 1900))
+  url=$first
+  first_again() { [[ $(prices NSE_EQ:2885) == *1393.4* ]]; }
+  wait_until 10 first_again
+  [ "$(asked .too_soon)" = 0 ]
+}
+
+@test "a bad token is told plainly, and a new one is used when it is there" {
+  echo good-token >right
+  broker --token-file right
+  unset DHANHQ_ACCESS_TOKEN
+  (umask 077 && echo bad-token >token)
+  serve --token-file token
+  [[ $(ask '?keys=NSE_EQ:2885') == 200*null* ]]
+  wait_until 5 said serve 'the broker refuses the token .*HTTP status 401.*; renew it in token'
+  [[ $(asked .requests) == 0 ]]
+  cp right token
+  back() { [[ $(prices NSE_EQ:2885) == *1393.4* ]]; }
+  wait_until 10 back
+  run ! grep -E '(good|bad)-token' serve.err sim.err
+}
+
+@test "without credentials: nulls, and one warning" {
+  serve
+  for id in 1 2 3; do [[ $(ask "?keys=NSE_EQ:$id") == 200*null* ]]; done
+  [ "$(grep -c 'DHANHQ_CLIENT_ID is not set' serve.err)" = 1 ]
+}
+
+@test "the rights to read that ltp(7) names are enough" {
+  broker
+  local rights
+  rights=$(sed -nE 's/^\.Dl (\+.*)$/\1/p' "$BATS_TEST_DIRNAME/../../man/ltp.7")
+  # shellcheck disable=SC2086 # it is a list of words
+  redis ACL SETUSER reader on '>pw' resetchannels $rights
+  REDIS_URL=unix://reader:pw@$redis_socket serve
+  heard() { redis PUBLISH live_ltp_updates '{"type":"screener_ltp_update","symbol":"R","instrument_key":"BSE_EQ:1","ltp":7,"segment":"BSE_EQ","security_id":"1"}' >/dev/null && [[ $(prices BSE_EQ:1) == *7* ]]; }
+  wait_until 5 heard
+  [[ $(prices NSE_EQ:2885) == *1393.4* ]]
+  [ "$(redis GET ltp:NSE_EQ:2885)" = 1393.4 ]
+  curl -sS "$url?keys=NSE_EQ:2885&detail=1" | jq -e '.details["NSE_EQ:2885"].age_ms < 30000'
+  run ! grep NOPERM serve.err
+  run redis ACL LOG
+  echo "$output"
+  [[ $output != *ltp* ]]
+}
+
+@test "the broker answers also while Redis is away" {
+  broker
+  serve
+  stop_redis
+  wait_until 5 said serve 'is away'
+  [[ $(ask '?keys=NSE_EQ:2885') == 200*1393.4* ]]
+}
