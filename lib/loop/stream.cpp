@@ -25,6 +25,7 @@ namespace ltp::loop {
 namespace {
 
 constexpr std::size_t kRead = std::size_t{256} << 10;
+constexpr std::size_t kTryAgain = std::size_t{16} << 10;
 /// How much TLS itself may want to say while the peer takes nothing: a peer that asks for
 /// new keys without end, and never reads them, must not fill our memory.
 constexpr std::size_t kMaxUnasked = std::size_t{64} << 10;
@@ -256,6 +257,9 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
     if (deaf || bytes.empty()) return;
     if (out.empty()) watch(UV_READABLE | UV_WRITABLE);
     out.append(bytes);
+    // Whoever writes a lot in one turn of the loop would else leave a fast peer waiting for
+    // the next. That all is gone then is told there, too.
+    if (out.size() >= kTryAgain) out.take(send_some(out.left()));
   }
 
   void give() {

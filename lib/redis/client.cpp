@@ -1,5 +1,6 @@
 #include "redis/client.hpp"
 
+#include "base/text.hpp"
 #include "redis/link.hpp"
 #include "redis/reply_fault.hpp"
 
@@ -19,21 +20,37 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
   Impl(loop::Loop& on, Events given, const Limits& limits)
       : loop(on),
         events(std::move(given)),
+        max_unsent(limits.unsent),
         role_tick(limits.role_every / kRoleTicks),
         role_patience(static_cast<int>(limits.role_answer / role_tick)),
         role_timer(loop, [this] { on_role_tick(); }) {}
 
   void command(std::span<const std::string_view> words, OnReply on_reply) {
     assert(link->up());
-    append_command(out, words);
     waiting.push_back(std::move(on_reply));
+    if (full) return;
+    append_command(out, words);
     if (waiting.size() == 1) link->expect_answer();
-    if (out.size() >= kFlushAt) return flush();
+    if (out.size() >= kFlushAt) {
+      flush();
+      if (link->pending() > max_unsent) be_full();
+      return;
+    }
     if (!std::exchange(flush_is_due, true)) {
       loop.defer([weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->flush();
       });
     }
+  }
+
+  /// Not at once: nobody's command() is to be answered before it returns.
+  void be_full() {
+    full = true;
+    loop.defer([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self && self->full && self->link->up())
+        self->link->lose(cat("it takes too little: ", self->link->pending(), " bytes wait"));
+    });
   }
 
   void flush() {
@@ -88,6 +105,7 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
     role_timer.stop();
     const auto before = stops;
     out.clear();
+    full = false;
     lost = std::exchange(waiting, {});
     while (!lost.empty()) {
       const auto forgotten = std::move(lost.front());
@@ -107,6 +125,7 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
     role_timer.stop();
     link->stop();
     out.clear();
+    full = false;
     waiting.clear();
     lost.clear();
   }
@@ -114,7 +133,9 @@ struct Client::Impl : std::enable_shared_from_this<Impl> {
   loop::Loop& loop;
   Events events;
   std::shared_ptr<Link> link;
+  const std::size_t max_unsent;
   std::string out;
+  bool full = false;  // more than max_unsent waited: the connection is about to be lost
   bool flush_is_due = false;
   std::deque<OnReply> waiting;
   std::deque<OnReply> lost;  // those of a broken connection that were not told yet

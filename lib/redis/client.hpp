@@ -33,7 +33,9 @@ namespace ltp::redis {
 ///         is_of_server), breaks the connection with Redis's words: its command counts
 ///         as unanswered. After READONLY the client is not up again until ROLE says that
 ///         the server is a master. Every other error goes to the command's callback.
-/// Bound   pending_bytes() and unanswered() are for the owner to bound what it sends.
+/// Bound   pending_bytes() and unanswered() are for the owner to bound what it sends. One
+///         that does not, and lets more than Limits::unsent wait, loses the connection: it
+///         is Away then, and what waited is gone.
 /// Alive   5 s without a byte mean a dead connection while an answer is awaited, and
 ///         bring a ping while none is.
 class Client {

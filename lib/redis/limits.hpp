@@ -2,9 +2,11 @@
 
 #include "loop/loop.hpp"
 
+#include <cstddef>
+
 namespace ltp::redis {
 
-/// How long is waited for what. The defaults are those that ltp(7) tells; tests have
+/// How long is waited for what, and how much may wait. The defaults are those that ltp(7) tells; tests have
 /// shorter ones.
 struct Limits {
   loop::Ms connect{5000};  // name, TCP and TLS together
@@ -17,6 +19,8 @@ struct Limits {
   loop::Ms sentinel{2000};  // as `connect` and `silence`, for a sentinel
   loop::Ms first_retry{100};
   loop::Ms last_retry{800};  // data flows again within 1 s of a return
+  /// Bytes of commands that Redis has not taken yet.
+  std::size_t unsent = std::size_t{64} << 20;
 };
 
 }  // namespace ltp::redis

@@ -8,7 +8,7 @@
 #              simdjson's parser on the same file
 #   latency    at 100 ticks a second, against cat and a PUBLISH without a filter
 #
-#   filter_bench.sh [BUILD_DIRECTORY [LINES]]    build, 1000000; 3 in 10 of them for commands
+#   filter_bench.sh [BUILD_DIRECTORY [LINES]]    build, 1000000
 #
 # RUN holds words to put before what is measured and before Redis; on a machine that has
 # other things to do: RUN='chrt -f 10'.
@@ -17,7 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 readonly BIN=$PWD/${1:-build}/bin LINES_IN=${2:-1000000} ROUNDS=5
 read -ra run <<<"${RUN-}"
-readonly COMMANDS_IN=$((LINES_IN * 3 / 10))
+readonly COMMANDS_IN=$LINES_IN
 readonly INSTRUMENTS=25000  # as many as the broker gives; Redis counts whether one gave way
 
 main() {

@@ -55,7 +55,7 @@ for i in 1 2 3; do
   pids+=($!)
   sentinels+=("$port")
   until_ok 10 answers "$port"
-  redis-cli -p "$port" SENTINEL DEBUG hello-period 200 publish-period 200 info-period 500 \
+  redis-cli -p "$port" SENTINEL DEBUG publish-period 200 info-period 500 \
     ask-period 100 >/dev/null
 done
 for port in "${sentinels[@]}"; do until_ok 60 sees_all "$port" "$replica"; done

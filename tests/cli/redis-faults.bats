@@ -103,6 +103,34 @@ listen() {
   refused_then_mended 'away .*READONLY' redis REPLICAOF NO ONE
 }
 
+@test "BUSY: Redis is away until its script has ended" {
+  start_redis --busy-reply-threshold 100
+  start_filter
+  say 1
+  wait_until 5 price_is 1
+  start script redis-cli -s "$redis_socket" EVAL 'while true do end' 0
+  wait_until 5 eval '[[ $(redis PING 2>&1) == *BUSY* ]]'
+  say 2
+  wait_until 5 said cache 'away .*BUSY'
+  wait_until 2 passed_on
+  redis SCRIPT KILL
+  wait_until 5 price_is 2
+  end_input
+  [ "$status" -eq 0 ]
+}
+
+@test "MASTERDOWN: a replica without its master gives no prices, and says so" {
+  start_redis --replica-serve-stale-data no
+  redis SETEX ltp:NSE_EQ:1 30 5
+  redis REPLICAOF 127.0.0.1 1
+  run --separate-stderr "$LTP_BIN/ltp-get" NSE_EQ:1
+  [ "$status" -eq 69 ]
+  [[ $stderr == *MASTERDOWN* ]]
+  redis REPLICAOF NO ONE
+  run "$LTP_BIN/ltp-get" NSE_EQ:1
+  [ "$status" -eq 0 ]
+}
+
 @test "LOADING: Redis is away until it has loaded" {
   start_redis --dir "$PWD"
   redis EVAL 'for i = 1, 200 do redis.call("SET", "k" .. i, string.rep("x", 100)) end' 0

@@ -25,7 +25,7 @@ namespace ltp::filter {
 ///         kPatience later (see Gate). On a local Redis that is some 0.1 ms.
 /// Slow    A reader that takes nothing, or much behind the gate, pause the reading: the pipe
 ///         behind us fills, and nothing here grows. Where prices merge, kMuchHeld lets them;
-///         else kLittleHeld keeps Redis just as busy, and stays in the processor's cache.
+///         else kLittleHeld is what Redis needs to have work while we read and parse.
 /// No good A line that is no JSON object, or longer than 1 MiB, or a tick without a usable
 ///         key or price, is passed on and counted. If that is not good enough, it and what
 ///         follows is not passed on, and on_bad_line comes.
@@ -34,7 +34,7 @@ class Pump {
  public:
   static constexpr loop::Ms kPatience{100};
   static constexpr std::size_t kMuchHeld = 4 << 20;
-  static constexpr std::size_t kLittleHeld = 256 << 10;
+  static constexpr std::size_t kLittleHeld = 512 << 10;
   static constexpr std::size_t kMaxUnwritten = 1 << 20;
 
   struct Ends {

@@ -161,6 +161,31 @@ TEST_CASE("what the system does not take waits, in order", "[stream]") {
   CHECK(diary.story == "open drained ");
 }
 
+TEST_CASE("what waits goes with the next write that finds room", "[stream]") {
+  Loop loop;
+  Diary diary;
+  RawServer server;
+  Stream stream(loop, diary.events());
+  stream.open({.host = "127.0.0.1", .port = server.port()}, 5s);
+  REQUIRE(run_until(loop, [&] { return server.accept(); }));
+  REQUIRE(run_until(loop, [&] { return stream.is_open(); }));
+
+  const std::string part(std::size_t{100} << 10, 'x');
+  std::size_t given = 0;
+  for (; stream.pending() == 0; given += part.size()) stream.write(part);
+  // The peer reads on in between; no turn of the loop tells us.
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (stream.pending() > 0 && std::chrono::steady_clock::now() < deadline) {
+    server.heard();
+    stream.write("y");
+    ++given;
+  }
+  CHECK(stream.pending() == 0);
+  CHECK(diary.story == "open ");  // no event from inside write
+  REQUIRE(run_until(loop, [&] { return diary.story == "open drained "; }));
+  REQUIRE(run_until(loop, [&] { return server.heard().size() == given; }));
+}
+
 TEST_CASE("close is silent and at once", "[stream]") {
   Loop loop;
   Diary diary;

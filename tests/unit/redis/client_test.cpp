@@ -140,6 +140,31 @@ TEST_CASE("answers may come in pieces, cut anywhere", "[client]") {
   CHECK(seen == "hello world");
 }
 
+TEST_CASE("what a halted server does not take is bounded, and answered as lost", "[client]") {
+  Loop loop;
+  RedisServer server;
+  Asker asker(loop, server.unix_url(), {.unsent = std::size_t{1} << 20});
+  REQUIRE(asker.comes_up());
+  server.freeze();
+  const std::string value(10'000, 'x');
+  int lost = 0;
+  int answered = 0;
+  // 100 MB, where 1 MiB and what the kernel holds may wait.
+  for (int i = 0; i < 10'000; ++i)
+    asker.client->command({"SET", "key", value},
+                          [&](const Reply* reply) { ++(reply == nullptr ? lost : answered); });
+  CHECK(lost == 0);  // none before the call has returned
+  CHECK(asker.client->pending_bytes() < (std::size_t{2} << 20));
+  REQUIRE(run_until(loop, [&] { return !asker.downs.empty(); }));
+  CHECK(asker.downs[0].find("it takes too little: ") == 0);
+  CHECK(lost == 10'000);
+  CHECK(answered == 0);
+  CHECK(asker.client->pending_bytes() == 0);
+  server.thaw();
+  REQUIRE(run_until(loop, [&] { return asker.client->up(); }));
+  CHECK(asker.ask({"SET", "key", "after"}) == "OK");
+}
+
 TEST_CASE("the next command may be given in an answer", "[client]") {
   Loop loop;
   RedisServer server;
