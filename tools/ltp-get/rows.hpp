@@ -2,7 +2,7 @@
 
 #include "tick/instrument.hpp"
 
-#include <optional>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,15 +14,20 @@ namespace ltp::get {
 struct Row {
   std::string key;  // as asked
   Instrument instrument;
-  std::string ltp;  // as it lies in Redis; empty: none, or what lies there is no price
+  std::string symbol;  // empty: none is known
+  std::string ltp;     // empty: none
 };
 
-/// Throws StartError(kBadInput) that names the first text that is no key.
-std::vector<Row> parse_keys(std::span<const std::string> keys);
+enum class Style : std::uint8_t { kTable, kNdjson, kJson, kCsv, kTsv, kPriceOnly };
 
-/// {"instrument_key":"NSE_EQ:2885","ltp":1393.4} and a newline for each, null for none.
-std::string ndjson(std::span<const Row> rows);
-/// Aligned for a person; "-" for none.
-std::string table(std::span<const Row> rows);
+/// The rows as text.
+///
+/// ndjson  {"instrument_key":"NSE_EQ:2885","symbol":"RELIANCE","ltp":1393.4} a line; the
+///         symbol only if one is known, null for no price. json: a list of these.
+/// csv     a line of names, then key, price and symbol; empty for none. tsv: the same with
+///         tabs and "-" for none, so that `column -t` keeps its columns.
+/// table   aligned for a person, "-" for none; symbols only if there are some.
+/// price   a line for each, empty for none.
+std::string text_of(std::span<const Row> rows, Style style);
 
 }  // namespace ltp::get

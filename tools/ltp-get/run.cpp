@@ -1,79 +1,142 @@
 #include "run.hpp"
 
+#include "asker.hpp"
 #include "base/fault.hpp"
 #include "base/text.hpp"
+#include "cli/log.hpp"
 #include "cli/print.hpp"
+#include "cli/secrets.hpp"
+#include "doctor.hpp"
+#include "instruments/reader.hpp"
 #include "loop/loop.hpp"
-#include "redis/client.hpp"
 #include "rows.hpp"
-#include "tick/keys.hpp"
-#include "tick/price_text.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <csignal>
 #include <string>
-#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ltp::get {
 namespace {
 
-constexpr loop::Ms kPatience{2000};
+/// Names need the instrument master, which is read only if there are some. A key stands in
+/// the answer as it was written.
+std::vector<Row> read_rows(const Options& options) {
+  std::vector<Row> rows;
+  std::unordered_map<Instrument, std::string> as_written;
+  for (const auto& text : options.instruments) {
+    const auto instrument = parse_instrument(text);
+    if (!instrument) continue;
+    rows.push_back({text, *instrument, {}, {}});
+    as_written.emplace(*instrument, text);
+  }
+  if (rows.size() == options.instruments.size() && options.files.empty()) return rows;
 
-/// Fills in the prices. Returns why it could not, or "".
-std::string fetch(const redis::Address& address, std::vector<Row>& rows) {
-  std::string fault = cat("no answer within ", kPatience.count() / 1000, " s");
-  std::vector<std::string> names;
-  for (const auto& row : rows) names.push_back(keys::price_key(row.instrument));
-  std::vector<std::string_view> words{"MGET"};
-  words.insert(words.end(), names.begin(), names.end());
-
-  loop::Loop loop;
-  const auto on_reply = [&](const redis::Reply* reply) {
-    loop.stop();
-    if (reply == nullptr) {
-      fault = "the connection broke";
-    } else if (reply->kind != redis::Reply::Kind::kArray || reply->elements.size() != rows.size()) {
-      fault = reply->is_error() ? std::string(reply->text) : "it is no answer to MGET";
-    } else {
-      fault.clear();
-      for (std::size_t i = 0; i < rows.size(); ++i)
-        if (is_price_text(reply->elements[i].text)) rows[i].ltp = reply->elements[i].text;
-    }
-  };
-  redis::Client* asked = nullptr;
-  redis::Client client(loop, address, "ltp-get",
-                       {[&] { asked->command(words, on_reply); },
-                        [&](const std::string& reason, loop::Ms) {
-                          fault = reason;
-                          loop.stop();
-                        },
-                        {}});
-  asked = &client;
-  loop::Timer patience(loop, [&] { loop.stop(); });
-  patience.start(kPatience);
-  client.start();
-  loop.run();
-  return fault;
+  const auto list = instruments::read_watch_list(
+      instruments::sources(options.instruments, options.files, options.master));
+  rows.clear();
+  for (const auto instrument : list.instruments()) {
+    const auto written = as_written.find(instrument);
+    rows.push_back({written == as_written.end() ? to_text(instrument) : written->second, instrument,
+                    std::string(list.symbol(instrument)), {}});
+  }
+  return rows;
 }
+
+Style style_of(const Options& options, bool on_terminal) {
+  if (options.price_only) return Style::kPriceOnly;
+  switch (options.format) {
+    case Format::kTable: return Style::kTable;
+    case Format::kNdjson: return Style::kNdjson;
+    case Format::kJson: return Style::kJson;
+    case Format::kCsv: return Style::kCsv;
+    case Format::kTsv: return Style::kTsv;
+    case Format::kAuto: break;
+  }
+  return on_terminal ? Style::kTable : Style::kNdjson;
+}
+
+bool reader_has_gone() {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/// The command from its first question to its last answer.
+class Run {
+ public:
+  Run(const Options& options, std::vector<Row> rows)
+      : options_(options),
+        rows_(std::move(rows)),
+        on_terminal_(::isatty(STDOUT_FILENO) == 1),
+        asker_(loop_, options),
+        again_(loop_, [this] { ask(); }),
+        signals_(loop_, {SIGTERM, SIGINT}, [this](int) { loop_.stop(); }) {}
+
+  cli::ExitCode operator()() {
+    ask();
+    loop_.run();
+    return status_;
+  }
+
+ private:
+  void ask() {
+    asker_.ask(rows_, [this](const Outcome& outcome) { on_outcome(outcome); });
+  }
+
+  void on_outcome(const Outcome& outcome) {
+    status_ = outcome.status;
+    if (outcome.answered) print();  // else nulls would look like an answer
+    if (outcome.why != told_ && !outcome.why.empty()) cli::log::error(outcome.why);
+    told_ = outcome.why;
+    if (options_.watch.count() == 0 || reader_has_gone()) return loop_.stop();
+    again_.start(options_.watch);
+  }
+
+  void print() {
+    const auto style = style_of(options_, on_terminal_);
+    auto text = text_of(rows_, style);
+    if (options_.watch.count() > 0 && on_terminal_) {
+      constexpr std::string_view kHome = "\x1b[H";
+      constexpr std::string_view kClearAll = "\x1b[H\x1b[2J";
+      constexpr std::string_view kClearBelow = "\x1b[J";
+      constexpr std::string_view kClearRest = "\x1b[K";
+      for (std::size_t end = 0; (end = text.find('\n', end)) != text.npos; end += kClearRest.size() + 1)
+        text.insert(end, kClearRest);
+      text = cat(std::exchange(drawn_, true) ? kHome : kClearAll, text, kClearBelow);
+    } else if (std::exchange(drawn_, true) && (style == Style::kCsv || style == Style::kTsv)) {
+      text.erase(0, text.find('\n') + 1);  // the names stand above the first lines
+    }
+    cli::print(text);
+  }
+
+  const Options& options_;
+  loop::Loop loop_;
+  std::vector<Row> rows_;
+  const bool on_terminal_;
+  Asker asker_;
+  loop::Timer again_;
+  loop::Signals signals_;
+  bool drawn_ = false;
+  std::string told_;
+  cli::ExitCode status_ = cli::ExitCode::kOk;
+};
 
 }  // namespace
 
 cli::ExitCode run(const Options& options) {
-  if (options.keys.empty())
-    throw StartError(Fault::kUsage, "no key was given; name some as SEGMENT:ID");
-  auto rows = parse_keys(options.keys);
-  if (const auto fault = fetch(options.redis, rows); !fault.empty())
-    throw StartError(Fault::kUnavailable,
-                     cat("Redis at ", options.redis.label(), " gives no prices: ", fault,
-                         "; is it running, and does REDIS_URL name it?"));
-  const bool as_table = options.format == Format::kTable ||
-                        (options.format == Format::kAuto && ::isatty(STDOUT_FILENO) == 1);
-  cli::print(as_table ? table(rows) : ndjson(rows));
-  const bool complete =
-      std::none_of(rows.begin(), rows.end(), [](const Row& row) { return row.ltp.empty(); });
-  return complete ? cli::ExitCode::kOk : cli::ExitCode::kIncomplete;
+  cli::keep_memory_private();
+  if (options.instruments == std::vector<std::string>{"doctor"} && options.files.empty())
+    return examine(options);
+  if (options.instruments.empty() && options.files.empty())
+    throw StartError(Fault::kUsage,
+                     "no instrument was given; name some as SEGMENT:ID, or a file with -i");
+  auto rows = read_rows(options);
+  if (rows.empty()) throw StartError(Fault::kBadInput, "the files name no instrument");
+  return Run(options, std::move(rows))();
 }
 
 }  // namespace ltp::get

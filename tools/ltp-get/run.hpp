@@ -5,8 +5,7 @@
 
 namespace ltp::get {
 
-/// One MGET, one answer: kOk, kIncomplete if a price is missing, kUnavailable if Redis
-/// does not answer within two seconds.
+/// One answer, or one each --watch until a signal; the status is that of the last.
 cli::ExitCode run(const Options& options);
 
 }  // namespace ltp::get

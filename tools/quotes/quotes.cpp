@@ -206,12 +206,15 @@ void Quotes::on_quotes(const std::vector<dhan::RestQuote>& quotes) {
   tell({});
   std::unordered_map<Instrument, const std::string*> prices;
   for (const auto& quote : quotes) prices.emplace(quote.instrument, &quote.price);
-  for (const auto instrument : std::exchange(asked_, {})) {
+  const auto price_of = [&](Instrument instrument) {
     const auto found = prices.find(instrument);
-    const auto& price = found == prices.end() ? std::string() : *found->second;
-    remember(instrument, price);
-    resolve(instrument, price, {Lack::kUnknown, "the broker has no price of it"});
-  }
+    return found == prices.end() ? std::string() : *found->second;
+  };
+  for (const auto instrument : asked_) remember(instrument, price_of(instrument));
+  // Who is answered may end the program.
+  if (redis_ != nullptr) redis_->flush();
+  for (const auto instrument : std::exchange(asked_, {}))
+    resolve(instrument, price_of(instrument), {Lack::kUnknown, "the broker has no price of it"});
 }
 
 void Quotes::on_fault(const dhan::RestFault& fault) {
@@ -234,6 +237,7 @@ void Quotes::on_fault(const dhan::RestFault& fault) {
     case Kind::kRequest:
     case Kind::kTrouble: breaker_.failed(now); break;
   }
+  if (redis_ != nullptr) redis_->flush();
   trouble_ = lacking.why;
   tell(trouble_);
   for (const auto instrument : std::exchange(asked_, {})) resolve(instrument, {}, lacking);
