@@ -197,11 +197,12 @@ heard_after_publishing() {
 @test "ltp-serve refuses /ws with a key that it cannot read, and says which" {
   serve_lines "$tick"
   local keys
-  for keys in '' keys= keys=NSE:1 'keys=NSE_EQ:2885,x' 'keys=NSE_EQ:**'; do
+  for keys in keys= keys=NSE:1 'keys=NSE_EQ:2885,x' 'keys=NSE_EQ:**' 'keys=*&max_hz=x'; do
     echo "$keys"
     [ "$(upgrade "/ws?$keys")" = 400 ]
   done
   [ "$(upgrade '/ws?keys=nse_eq:2885,IDX_I:*')" = 101 ]
+  [ "$(upgrade '/ws')" = 101 ]
 }
 
 @test "ltp-serve refuses a wrong Redis URL without showing it" {

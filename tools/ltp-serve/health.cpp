@@ -23,13 +23,26 @@ void append_time(std::string& out, std::string_view name, std::int64_t us) {
   out.push_back('"');
 }
 
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  out.append(",\"").append(name).append("\":");
+  ndjson::append_string(out, text);
+}
+
+void append_verdict(std::string& out, const Liveness::Verdict& verdict) {
+  out.append(verdict.live ? R"(,"live":true)" : R"(,"live":false)");
+  append_text(out, "state", verdict.state);
+  append_text(out, "reason", verdict.reason);
+}
+
 }  // namespace
 
 HealthAnswer describe(const Health& health) {
   std::string out = R"({"status":")";
   int status = 200;
   if (health.heartbeat_us) {
-    out.append(health.now_us - *health.heartbeat_us < kHealthyFor_us ? "healthy" : "stale");
+    const bool fresh = health.now_us - *health.heartbeat_us < kHealthyFor_us;
+    out.append(fresh && health.verdict.live ? "healthy" : "stale");
     out.append(R"(","heartbeat_age_seconds":)");
     append_age(out, *health.heartbeat_us, health.now_us);
     append_time(out, "heartbeat_timestamp", *health.heartbeat_us);
@@ -38,21 +51,29 @@ HealthAnswer describe(const Health& health) {
     out.append(R"(not_running","message":"No active WebSocket streams found")");
     status = 503;
   }
-  if (!health.feed_state.empty()) {
-    out.append(R"(,"feed_state":)");
-    ndjson::append_string(out, health.feed_state);
-  }
-  if (!health.feed_reason.empty()) {
-    out.append(R"(,"feed_reason":)");
-    ndjson::append_string(out, health.feed_reason);
-  }
+  append_verdict(out, health.verdict);
+  append_text(out, "feed_state", health.feed_state);
+  append_text(out, "feed_reason", health.feed_reason);
   if (health.last_tick_us) {
     out.append(R"(,"last_tick_age_seconds":)");
     append_age(out, *health.last_tick_us, health.now_us);
   }
-  out += cat(R"(,"instruments":)", health.instruments, R"(,"clients":)", health.clients);
+  out +=
+      cat(R"(,"feed_reconnects":)", health.feed_reconnects, R"(,"links_lost":)", health.links_lost,
+          R"(,"instruments":)", health.instruments, R"(,"clients":)", health.clients);
   append_time(out, "timestamp", health.now_us);
   return {status, out + "}"};
+}
+
+HealthAnswer describe_alive() {
+  return {200, R"({"status":"alive"})"};
+}
+
+HealthAnswer describe_ready(const Liveness::Verdict& verdict, std::int64_t now_us) {
+  std::string out = verdict.live ? R"({"status":"ready")" : R"({"status":"not_ready")";
+  append_verdict(out, verdict);
+  append_time(out, "timestamp", now_us);
+  return {verdict.live ? 200 : 503, out + "}"};
 }
 
 HealthAnswer describe_failure(std::string_view error, std::int64_t now_us) {

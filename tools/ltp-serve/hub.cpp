@@ -187,6 +187,11 @@ std::optional<Hub::Price> Hub::price(Instrument instrument) const {
   return Price{entry->price, entry->line, entry->at_ms};
 }
 
+std::string_view Hub::line(Instrument instrument) const {
+  const auto* entry = latest_.find(instrument);
+  return entry == nullptr ? std::string_view{} : entry->line;
+}
+
 std::uint64_t Hub::version_of(Instrument instrument) const {
   const auto* entry = latest_.find(instrument);
   return entry == nullptr ? 0 : entry->version;

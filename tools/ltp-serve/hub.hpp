@@ -37,7 +37,8 @@ class Subscription;
 ///           since its last time.
 /// Promise   Whoever takes bytes ends with the latest line of each instrument it wants, and
 ///           never sees an older one after a newer. Wrap::tells: the lines of instruments
-///           it wants that it never gets are counted to it, all of them.
+///           it wants that it never gets are counted to it, all of them; unless it changes
+///           what it wants while it is behind.
 /// Others    Lines that are no ticks go to everyone who wants anything. Who has fallen
 ///           behind loses those that are no longer among the latest kMaxOthers; the last
 ///           feed_status comes to each in any case.
@@ -82,7 +83,9 @@ class Hub {
     std::int64_t at_ms;
   };
   std::optional<Price> price(Instrument instrument) const;
-  /// Of the instrument's latest line; 0: none.
+  /// The latest line; empty: none has come. Valid until the next tick.
+  std::string_view line(Instrument instrument) const;
+  /// Its version; 0: none.
   std::uint64_t version_of(Instrument instrument) const;
   std::uint64_t version() const noexcept { return log_.last(); }
   std::size_t instruments() const noexcept { return latest_.size(); }
@@ -137,6 +140,8 @@ class Subscription {
   void want(const Filter& more, std::uint64_t since = 0);
   void unwant(const Filter& less);
   const Filter& filter() const noexcept { return filter_; }
+  /// Its sink took nothing the last time; something is still due.
+  bool blocked() const noexcept { return blocked_; }
 
   /// At most so often; 0: as it comes. Above 0, at most 1000.
   void max_hz(double hz);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hub.hpp"
+#include "liveness.hpp"
 #include "tick/line.hpp"
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 namespace ltp::serve {
 
 /// What comes in, from Redis or standard input alike: each line is looked at once, then
-/// the hub has it. Remembers what the health answer needs.
+/// the hub has it. Knows what it says about the feed, and tells clients when that changes.
 class Intake {
  public:
   explicit Intake(Hub& hub) : hub_(hub) {}
@@ -19,19 +20,29 @@ class Intake {
   /// One line or message, with or without its newline.
   void line(std::string_view line, std::int64_t now_us);
 
-  /// When the feed last proved to be alive: by a tick, or by saying that it is connected.
-  std::optional<std::int64_t> alive_us() const noexcept { return alive_us_; }
-  std::optional<std::int64_t> last_tick_us() const noexcept { return last_tick_us_; }
-  const std::string& feed_state() const noexcept { return feed_state_; }
-  const std::string& feed_reason() const noexcept { return feed_reason_; }
-  /// Lines that are no JSON object: dropped, nobody could read them.
+  /// To be called each second or sooner, and when the link changes: tells every client if
+  /// the prices are no longer those of now, or are again.
+  void look(std::int64_t now_us);
+
+  Liveness& liveness() noexcept { return liveness_; }
+  const Liveness& liveness() const noexcept { return liveness_; }
+  bool live(std::int64_t now_us) const { return liveness_.verdict(now_us).live; }
+
+  std::optional<std::int64_t> alive_us() const noexcept { return liveness_.alive_us(); }
+  std::optional<std::int64_t> last_tick_us() const noexcept { return liveness_.last_tick_us(); }
+  const std::string& feed_state() const noexcept { return liveness_.feed_state(); }
+  const std::string& feed_reason() const noexcept { return liveness_.feed_reason(); }
+  /// How often the feed had to connect anew, by its own word.
+  std::uint64_t feed_reconnects() const noexcept { return feed_reconnects_; }
+  /// Lines that are no JSON object, which nobody could read, and lines of more instruments
+  /// than are kept: dropped.
   std::uint64_t junk() const noexcept { return junk_; }
 
  private:
   Hub& hub_;
   line::Reader reader_;
-  std::optional<std::int64_t> alive_us_, last_tick_us_;
-  std::string feed_state_, feed_reason_;
+  Liveness liveness_;
+  std::uint64_t feed_reconnects_ = 0;
   std::uint64_t junk_ = 0;
 };
 

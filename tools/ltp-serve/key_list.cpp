@@ -15,9 +15,9 @@ std::vector<std::string> split_keys(std::string_view text) {
   return keys;
 }
 
-Result<Filter, KeyError> parse_filter(std::span<const std::string> keys) {
+Result<Filter, KeyError> parse_filter(std::span<const std::string> keys, std::size_t most) {
   if (keys.empty()) return KeyError{"no key is named"};
-  if (keys.size() > kMaxKeys) return KeyError{cat("more than ", kMaxKeys, " keys")};
+  if (keys.size() > most) return KeyError{cat("more than ", counted(most, "key"))};
   Filter filter;
   for (const std::string_view key : keys) {
     if (key == "*") {

@@ -22,7 +22,8 @@ struct KeyError {
   std::string text;
 };
 
-/// "NSE_EQ:2885", "NSE_EQ:*", "*", at most kMaxKeys of them. At least one is needed.
-Result<Filter, KeyError> parse_filter(std::span<const std::string> keys);
+/// "NSE_EQ:2885", "NSE_EQ:*", "*", at most so many of them. At least one is needed.
+Result<Filter, KeyError> parse_filter(std::span<const std::string> keys,
+                                      std::size_t most = kMaxKeys);
 
 }  // namespace ltp::serve

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cache_fill.hpp"
+#include "fanout.hpp"
 #include "hub.hpp"
 #include "intake.hpp"
 #include "loop/loop.hpp"
@@ -12,10 +14,12 @@
 
 namespace ltp::serve {
 
-/// Ticks from the Redis channel, and a second connection for questions.
+/// Ticks from the Redis channel, and a second connection for questions: those of the HTTP
+/// endpoints, and for the prices that were missed while the channel was not heard.
 class RedisIntake {
  public:
-  RedisIntake(loop::Loop& loop, const redis::Address& address, Hub& hub, Intake& intake);
+  RedisIntake(loop::Loop& loop, const redis::Address& address, Hub& hub, Intake& intake,
+              Fanout& fanout);
 
   redis::Client& client() noexcept { return client_; }
   /// Since when no tick can have been missed, milliseconds since 1970; none while the
@@ -34,10 +38,20 @@ class RedisIntake {
     std::string what_, label_, told_;
   };
 
+  void on_asking_up();
+  void on_hearing_up();
+  void on_hearing_down(const std::string& reason);
+  void on_filled(std::optional<std::int64_t> heartbeat_us);
+  void tell();
+
+  Intake& intake_;
+  Fanout& fanout_;
   Outage asking_, hearing_;
   std::optional<std::int64_t> hearing_since_ms_;
+  bool is_filled_ = false;
   redis::Client client_;
   redis::Subscriber subscriber_;
+  CacheFill fill_;
 };
 
 }  // namespace ltp::serve

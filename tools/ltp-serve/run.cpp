@@ -1,9 +1,11 @@
 #include "run.hpp"
 
 #include "actioncable.hpp"
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "cli/secrets.hpp"
+#include "fanout.hpp"
 #include "hub.hpp"
 #include "intake.hpp"
 #include "broker.hpp"
@@ -14,6 +16,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <functional>
 #include <optional>
 
 namespace ltp::serve {
@@ -25,6 +28,7 @@ constexpr std::size_t kMaxBody = std::size_t{128} << 10;  // a thousand keys hav
 constexpr loop::Ms kDrain{1500};
 constexpr loop::Ms kDrainLook{20};
 constexpr loop::Ms kJunkTold{10'000};
+constexpr loop::Ms kLook{250};  // whether the feed is still there
 
 /// Thousands of browsers are thousands of descriptors.
 void raise_descriptor_limit() {
@@ -48,23 +52,30 @@ cli::ExitCode run(const Options& options) {
   net::Context context(loop);
   Hub hub;
   Intake intake(hub);
+  std::function<void()> keep_time;
+  Fanout fanout(loop, hub, [&keep_time] {
+    if (keep_time) keep_time();
+  });
   MemorySource memory(hub, intake);
 
   std::optional<RedisIntake> redis;
   std::optional<RedisSource> redis_source;
   PricesSource* first = &memory;
   if (!options.from_stdin) {
-    redis.emplace(loop, options.redis, hub, intake);
+    redis.emplace(loop, options.redis, hub, intake, fanout);
     first = &redis_source.emplace(*redis, memory);
   }
   const auto broker = make_broker(loop, options, redis ? &redis->client() : nullptr);
   BrokerSource source(*first, broker.quotes.get(), broker.why_none);
 
-  Web web(loop, hub, intake, source);
+  const Limits limits;
+  Web web(loop, hub, intake, source, limits);
+  keep_time = [&web] { web.keep_time(); };
   net::Server server(context,
                      {.address = options.address,
                       .port = options.port,
-                      .subprotocols = {std::string(actioncable::kSubprotocol)},
+                      .subprotocols = {std::string(actioncable::kExtendedSubprotocol),
+                                       std::string(actioncable::kSubprotocol)},
                       .max_body = kMaxBody,
                       .headers = security_headers()},
                      web);
@@ -80,6 +91,7 @@ cli::ExitCode run(const Options& options) {
   const auto end = [&] {
     if (ending) return loop.stop();
     ending = true;
+    fanout.flush();
     server.stop_accepting();
     web.go_away();
     drain_over.start(kDrain);
@@ -89,7 +101,7 @@ cli::ExitCode run(const Options& options) {
 
   std::optional<StdinIntake> from_stdin;
   if (options.from_stdin)
-    from_stdin.emplace(loop, hub, intake, [&](const std::string& error) {
+    from_stdin.emplace(loop, fanout, intake, [&](const std::string& error) {
       if (!error.empty()) {
         log::error(cat("cannot read standard input: ", error));
         result = cli::ExitCode::kIo;
@@ -107,6 +119,12 @@ cli::ExitCode run(const Options& options) {
   };
   loop::Timer junk_timer(loop, tell_junk);
   junk_timer.start(kJunkTold, kJunkTold);
+
+  loop::Timer look(loop, [&] {
+    intake.look(wall_us());
+    fanout.dry();
+  });
+  look.start(kLook, kLook);
 
   loop.run();
   tell_junk();

@@ -1,111 +1,93 @@
 #include "session.hpp"
 
-#include "actioncable.hpp"
 #include "base/clock.hpp"
-
-#include <algorithm>
-#include <utility>
+#include "base/text.hpp"
+#include "cable_session.hpp"
+#include "plain_session.hpp"
 
 namespace ltp::serve {
 namespace {
 
 constexpr int kGoingAway = 1001;
 constexpr int kPolicy = 1008;
+constexpr int kTryAgainLater = 1013;
 
 }  // namespace
 
-Session::Session(Hub& hub, net::WsPeer& peer, Filter filter) : hub_(hub), peer_(peer) {
-  if (dialect() == Dialect::kActionCable) {
-    peer_.send(actioncable::welcome());
-    return;
-  }
-  channels_.push_back({{}, hub_.subscribe(*this, filter, {})});
-  hub_.flush(*channels_.back().subscription);
-}
-
-bool Session::write(std::string_view frames) {
-  if (!peer_.held() && peer_.write_raw(frames)) {
+bool Session::write(std::string_view messages) {
+  if (closed_) return false;
+  if (!peer_.held() && peer_.write_raw(messages)) {
     // Taken; but if some of it still waits for the kernel the next must wait as well.
     if (peer_.held()) peer_.want_writable();
     return true;
   }
+  if (!held_since_ms_) held_since_ms_ = steady_ms();
   peer_.want_writable();
   return false;
 }
 
 void Session::on_writable() {
-  if (std::exchange(beat_due_, false)) peer_.send(actioncable::ping(wall_us() / 1'000'000));
-  for (auto& channel : channels_) hub_.flush(*channel.subscription);
+  held_since_ms_.reset();
+  if (!closed_) on_drained();
 }
 
 void Session::on_message(std::string_view message, bool binary) {
-  // A plain client has said all it wants in its URL.
-  if (dialect() != Dialect::kActionCable) return;
-  if (binary) return on_bad();
-  on_command(message);
-}
-
-void Session::on_command(std::string_view message) {
-  const auto command = actioncable::parse_command(message);
-  if (const auto* wanted = std::get_if<actioncable::Subscribe>(&command)) {
-    subscribe(wanted->identifier);
-  } else if (const auto* left = std::get_if<actioncable::Unsubscribe>(&command)) {
-    unsubscribe(left->identifier);
-  } else if (std::holds_alternative<actioncable::Bad>(command)) {
+  if (closed_) return;
+  if (!commands_.take(steady_ms(), shared_.limits.commands_per_s))
+    return close(kPolicy, cat("more than ", shared_.limits.commands_per_s, " commands a second"),
+                 true);
+  if (binary) {
     on_bad();
+  } else {
+    on_text(message);
   }
 }
 
-void Session::subscribe(const std::string& identifier) {
-  const auto known = std::find_if(channels_.begin(), channels_.end(), [&](const Channel& channel) {
-    return channel.identifier == identifier;
-  });
-  // The browser's client asks again each 500 ms until it hears: no second stream.
-  if (known != channels_.end()) {
-    peer_.send(actioncable::confirmation(identifier));
-    return;
-  }
-  auto filter = actioncable::parse_identifier(identifier);
-  if (!filter) {
-    peer_.send(actioncable::rejection(identifier));
-    return;
-  }
-  if (channels_.size() == kMaxIdentifiers) {
-    peer_.close(kPolicy, "too many subscriptions");
-    return;
-  }
-  peer_.send(actioncable::confirmation(identifier));
-  channels_.push_back(
-      {identifier, hub_.subscribe(*this, *filter,
-                                  {.prefix = actioncable::data_prefix(identifier),
-                                   .suffix = std::string(actioncable::kDataSuffix)})});
-  hub_.flush(*channels_.back().subscription);
-}
-
-void Session::unsubscribe(const std::string& identifier) {
-  std::erase_if(channels_,
-                [&](const Channel& channel) { return channel.identifier == identifier; });
-}
-
-void Session::on_bad() {
-  if (++bad_ > kMaxBad) peer_.close(kPolicy, "too many frames that mean nothing");
+bool Session::on_bad() {
+  if (++bad_ <= kMaxBad) return true;
+  close(kPolicy, "too many frames that mean nothing", false);
+  return false;
 }
 
 void Session::beat(std::int64_t unix_s) {
-  if (dialect() != Dialect::kActionCable) return;
-  // Behind bytes that wait, a ping would only wait too, and pile up there.
-  if (peer_.held()) {
-    beat_due_ = true;
+  if (closed_) return;
+  const auto now_ms = steady_ms();
+  if (peer_.held() && !held_since_ms_) {
+    held_since_ms_ = now_ms;
     peer_.want_writable();
-  } else {
-    peer_.send(actioncable::ping(unix_s));
   }
+  if (held_since_ms_ && now_ms - *held_since_ms_ >= shared_.limits.stall_ms)
+    return close(kTryAgainLater, "too slow; come back", true);
+  on_beat(unix_s);
 }
 
 void Session::go_away() {
-  if (dialect() == Dialect::kActionCable)
-    peer_.send(actioncable::disconnect("server_restart", true));
-  peer_.close(kGoingAway, "server restart");
+  close(kGoingAway, "server restart", true);
+}
+
+void Session::close(int code, std::string_view reason, bool come_back) {
+  if (closed_) return;
+  say_good_bye(code == kGoingAway       ? "server_restart"
+               : code == kTryAgainLater ? "too_slow"
+                                        : reason,
+               come_back);
+  closed_ = true;
+  peer_.close(code, reason);
+}
+
+std::unique_ptr<Session> make_session(const Shared& shared, net::WsPeer& peer,
+                                      const net::Request& request) {
+  if (static_cast<Dialect>(peer.tag()) == Dialect::kPlain)
+    return std::make_unique<PlainSession>(shared, peer, request);
+  return std::make_unique<CableSession>(shared, peer, request);
+}
+
+std::optional<std::string> query_fault(Dialect dialect, std::string_view query,
+                                       const Limits& limits) {
+  if (dialect != Dialect::kPlain) return std::nullopt;
+  const auto ask = plain::parse_query(query, limits);
+  if (ask) return std::nullopt;
+  return ask.error().text + "; ask for /ws?keys=NSE_EQ:2885,IDX_I:* or keys=*";
 }
 
 }  // namespace ltp::serve

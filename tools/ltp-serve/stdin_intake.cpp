@@ -9,12 +9,12 @@
 
 namespace ltp::serve {
 
-StdinIntake::StdinIntake(loop::Loop& loop, Hub& hub, Intake& intake,
+StdinIntake::StdinIntake(loop::Loop& loop, Fanout& fanout, Intake& intake,
                          std::function<void(std::string error)> on_end)
     : intake_(intake),
       reader_(loop, STDIN_FILENO,
               {[this](std::string_view block, bool fragment) { take(block, fragment); },
-               [&hub] { hub.flush(); }, std::move(on_end)}) {}
+               [&fanout] { fanout.dry(); }, std::move(on_end)}) {}
 
 void StdinIntake::take(std::string_view block, bool fragment) {
   if (fragment) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hub.hpp"
+#include "fanout.hpp"
 #include "intake.hpp"
 #include "loop/line_reader.hpp"
 #include "loop/loop.hpp"
@@ -16,7 +16,7 @@ namespace ltp::serve {
 class StdinIntake {
  public:
   /// `on_end` comes once, with a reason if reading failed, else empty.
-  StdinIntake(loop::Loop& loop, Hub& hub, Intake& intake,
+  StdinIntake(loop::Loop& loop, Fanout& fanout, Intake& intake,
               std::function<void(std::string error)> on_end);
 
   /// Lines that nobody looked at.

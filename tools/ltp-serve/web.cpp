@@ -2,7 +2,6 @@
 
 #include "actioncable.hpp"
 #include "base/clock.hpp"
-#include "key_list.hpp"
 #include "origin.hpp"
 #include "page.hpp"
 #include "prices_route.hpp"
@@ -15,7 +14,10 @@ namespace {
 
 constexpr std::string_view kPricesPath = "/api/v1/current_prices";
 constexpr std::string_view kHealthPath = "/api/v1/health/market_stream";
+constexpr std::string_view kAlivePath = "/livez";
+constexpr std::string_view kReadyPath = "/readyz";
 constexpr loop::Ms kBeatEvery{3000};
+constexpr std::int64_t kSlack_ms = 20;  // a timer may be early
 
 std::int64_t now_s() {
   return wall_us() / 1'000'000;
@@ -46,10 +48,6 @@ std::optional<Dialect> dialect_of(std::string_view path) {
   return std::nullopt;
 }
 
-Result<Filter, KeyError> filter_of(const net::Request& request) {
-  return parse_filter(split_keys(net::query_value(request.query, "keys").value_or("")));
-}
-
 net::UpgradeAnswer not_found() {
   return {.status = 404, .body = "Page not found"};
 }
@@ -64,8 +62,11 @@ std::vector<std::pair<std::string, std::string>> security_headers() {
            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}};
 }
 
-Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source)
-    : hub_(hub), intake_(intake), source_(source), beat_(loop, [this] { beat(); }) {
+Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
+         const Limits& limits)
+    : hub_(hub), intake_(intake), source_(source), shared_{hub, limits, kept_}, beat_(loop, [this] {
+        beat();
+      }) {
   beat_.start(kBeatEvery / kGroups, kBeatEvery / kGroups);
 }
 
@@ -73,9 +74,11 @@ void Web::on_request(const net::Request& request, net::Responder respond) {
   const auto method = request.method;
   if (request.path == kPricesPath) return answer_prices(source_, request, respond);
   const auto* file = find_page(request.path);
-  if (request.path == kHealthPath || file != nullptr) {
+  const bool is_probe = request.path == kAlivePath || request.path == kReadyPath;
+  if (request.path == kHealthPath || is_probe || file != nullptr) {
     if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, OPTIONS");
     if (!is_read(method)) return refuse_method(respond, "GET, HEAD, OPTIONS");
+    if (is_probe) return answer_probe(request.path, respond);
     if (file == nullptr) return answer_health(respond);
     return respond.send({.content_type = std::string(file->content_type),
                          .body = std::string(file->body),
@@ -84,18 +87,34 @@ void Web::on_request(const net::Request& request, net::Responder respond) {
   respond.send({.status = 404, .content_type = "text/plain", .body = "Page not found"});
 }
 
+void Web::answer_probe(std::string_view path, const net::Responder& respond) {
+  const auto now_us = wall_us();
+  auto answer = path == kAlivePath ? describe_alive()
+                                   : describe_ready(intake_.liveness().verdict(now_us), now_us);
+  respond.send(json(answer.status, std::move(answer.body)));
+}
+
 void Web::answer_health(const net::Responder& respond) {
   source_.heartbeat([this, respond](const PricesSource::Heartbeat& heartbeat) {
     const auto now_us = wall_us();
-    auto answer = heartbeat.error.empty() ? describe({.heartbeat_us = heartbeat.at_us,
-                                                      .source = heartbeat.source,
-                                                      .feed_state = intake_.feed_state(),
-                                                      .feed_reason = intake_.feed_reason(),
-                                                      .last_tick_us = intake_.last_tick_us(),
-                                                      .instruments = hub_.instruments(),
-                                                      .clients = clients_,
-                                                      .now_us = now_us})
-                                          : describe_failure(heartbeat.error, now_us);
+    if (!heartbeat.error.empty()) {
+      auto failure = describe_failure(heartbeat.error, now_us);
+      return respond.send(json(failure.status, std::move(failure.body)));
+    }
+    // A feed whose prices nobody keeps in Redis is heard all the same.
+    const bool kept = heartbeat.at_us.has_value();
+    const auto& liveness = intake_.liveness();
+    auto answer = describe({.heartbeat_us = kept ? heartbeat.at_us : liveness.alive_us(),
+                            .source = kept ? heartbeat.source : "memory",
+                            .verdict = liveness.verdict(now_us),
+                            .feed_state = liveness.feed_state(),
+                            .feed_reason = liveness.feed_reason(),
+                            .last_tick_us = liveness.last_tick_us(),
+                            .feed_reconnects = intake_.feed_reconnects(),
+                            .links_lost = liveness.links_lost(),
+                            .instruments = hub_.instruments(),
+                            .clients = clients_,
+                            .now_us = now_us});
     respond.send(json(answer.status, std::move(answer.body)));
   });
 }
@@ -104,18 +123,13 @@ net::UpgradeAnswer Web::on_upgrade(const net::Request& request) {
   const auto dialect = dialect_of(request.path);
   // Rails answers a forbidden origin as if there were nothing here; so do we.
   if (!dialect || !origin_allowed(request.origin, request.host)) return not_found();
-  if (*dialect == Dialect::kPlain) {
-    if (const auto filter = filter_of(request); !filter)
-      return {.status = 400,
-              .body = filter.error().text + "; ask for /ws?keys=NSE_EQ:2885,IDX_I:* or keys=*"};
-  }
+  if (auto fault = query_fault(*dialect, request.query, shared_.limits))
+    return {.status = 400, .body = *std::move(fault)};
   return {.tag = static_cast<int>(*dialect)};
 }
 
 void Web::on_open(net::WsPeer& peer, const net::Request& request) {
-  auto filter = filter_of(request);  // a plain client's was checked by on_upgrade()
-  auto session =
-      std::make_unique<Session>(hub_, peer, filter ? std::move(filter).value() : Filter{});
+  auto session = make_session(shared_, peer, request);
   auto& group = *std::min_element(groups_.begin(), groups_.end(),
                                   [](const auto& a, const auto& b) { return a.size() < b.size(); });
   group.push_back(session.get());
@@ -135,6 +149,13 @@ void Web::on_close(net::WsPeer& peer, int) {
   const std::unique_ptr<Session> session{static_cast<Session*>(peer.owner)};
   for (auto& group : groups_) std::erase(group, session.get());
   --clients_;
+}
+
+void Web::keep_time() {
+  const auto now_ms = steady_ms();
+  if (!beat_.running() || now_ms < next_beat_ms_) return;
+  next_beat_ms_ = now_ms + kBeatEvery.count() / static_cast<std::int64_t>(kGroups) - kSlack_ms;
+  beat();
 }
 
 void Web::beat() {

@@ -17,7 +17,7 @@ namespace ltp::serve {
 /// What a browser meets: routes, WebSocket sessions and their sign of life.
 class Web : public net::ServerHandler {
  public:
-  Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source);
+  Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source, const Limits& limits);
 
   void on_request(const net::Request& request, net::Responder respond) override;
   net::UpgradeAnswer on_upgrade(const net::Request& request) override;
@@ -29,6 +29,8 @@ class Web : public net::ServerHandler {
 
   /// Says good-bye to every client; each leaves in its own time.
   void go_away();
+  /// Sends the signs of life that are due: to be called by who keeps the loop busy.
+  void keep_time();
   std::size_t clients() const noexcept { return clients_; }
 
  private:
@@ -37,14 +39,18 @@ class Web : public net::ServerHandler {
   static constexpr std::size_t kGroups = 10;
 
   void beat();
+  void answer_probe(std::string_view path, const net::Responder& respond);
   void answer_health(const net::Responder& respond);
 
   Hub& hub_;
   const Intake& intake_;
   PricesSource& source_;
+  KeptSessions kept_;
+  const Shared shared_;  // by all sessions
   loop::Timer beat_;
   std::array<std::vector<Session*>, kGroups> groups_;
   std::size_t next_group_ = 0;  // to be pinged
+  std::int64_t next_beat_ms_ = 0;
   std::size_t clients_ = 0;
 };
 
