@@ -102,7 +102,6 @@ void CacheFill::take(Instrument instrument, std::string_view price, std::string_
   if (hub_.version_of(instrument) > began_) return;
   const auto known = hub_.line(instrument);
   const auto known_us = received_us(known);
-  const auto now_us = wall_us();
   line = trim(line);
   if (!line.empty()) {
     const auto read = reader_.read(line);
@@ -112,7 +111,7 @@ void CacheFill::take(Instrument instrument, std::string_view price, std::string_
       const bool is_old = tick->recv_us && known_us && *tick->recv_us < *known_us;
       if (line != known && !is_old)
         hub_.tick(instrument, line, tick->ltp,
-                  std::min(now_us, tick->recv_us.value_or(now_us)) / 1000);
+                  std::min(wall_us(), tick->recv_us.value_or(0)) / 1000);
       return;
     }
   }
@@ -121,7 +120,7 @@ void CacheFill::take(Instrument instrument, std::string_view price, std::string_
   const auto made = line_of(instrument, price);
   const auto read = reader_.read(made);  // whatever lay there, only a price passes
   if (const auto* tick = std::get_if<line::TickLine>(&read))
-    hub_.tick(instrument, made, tick->ltp, now_us / 1000);
+    hub_.tick(instrument, made, tick->ltp, 0);
 }
 
 /// When the line says that its tick was received.

@@ -10,15 +10,14 @@ Hub::~Hub() = default;
 // ---- what comes in
 
 bool Hub::tick(Instrument instrument, std::string_view line, std::string_view price,
-               std::int64_t now_ms) {
+               std::int64_t at_ms) {
   const auto index = latest_.entry_of(instrument);
   if (index == Latest::kNone) return false;
-  wall_ms_ = now_ms;
   const auto version = log_.last() + 1;
   const auto& watchers = latest_[index].watchers;
   const bool wanted = !watchers.empty() || !readers_.empty();
   log_.append(index, wanted ? line : std::string_view{});
-  latest_.update(index, line, price, now_ms, version);
+  latest_.update(index, line, price, at_ms, version);
   formats_.append(line, version, true);
   for (const auto [few, slot] : watchers) {
     few->due(slot, version);
@@ -120,6 +119,7 @@ bool Hub::give(Subscription& subscription) {
   auto& sink = subscription.sink_;
   const auto& format = subscription.format_;
   const bool latest_only = subscription.every_ms_ != 0;
+  const auto now_ms = format.wrap().batched ? wall_us() / 1000 : 0;  // which only a batch bears
   const auto blocked = [&] {
     subscription.blocked_ = true;
     return false;
@@ -127,15 +127,15 @@ bool Hub::give(Subscription& subscription) {
   if (!give_status(subscription)) return false;
   while (!reader.done(log_)) {
     if (!latest_only && reader.can_read_log(log_, subscription.others_seen_)) {
-      if (!reader.give_log(stock(), format, sink, buffer_, wall_ms_)) return blocked();
+      if (!reader.give_log(stock(), format, sink, buffer_, now_ms)) return blocked();
       subscription.others_seen_ = reader.place();
     } else {
       if (!give_others(subscription)) return false;
-      if (!reader.give_latest(stock(), format.wrap(), sink, buffer_, wall_ms_)) return blocked();
+      if (!reader.give_latest(stock(), format.wrap(), sink, buffer_, now_ms)) return blocked();
     }
   }
   if (!give_others(subscription)) return false;
-  if (!subscription.few_.give(log_, format.wrap(), sink, buffer_, wall_ms_, latest_only))
+  if (!subscription.few_.give(log_, format.wrap(), sink, buffer_, now_ms, latest_only))
     return blocked();
   return true;
 }
@@ -144,7 +144,7 @@ bool Hub::give_others(Subscription& subscription) {
   if (!give_status(subscription)) return false;
   const auto seen = subscription.others_seen_;
   if (others_.empty() || others_.back().version <= seen) return true;
-  Parcel parcel(buffer_, subscription.format_.wrap(), wall_ms_);
+  Parcel parcel(buffer_, subscription.format_.wrap(), 0);
   // The feed's last word may be no longer among those that are kept.
   if (status_.version > seen && status_.version < others_.front().version)
     parcel.other(status_.line);
@@ -159,7 +159,7 @@ bool Hub::give_others(Subscription& subscription) {
 bool Hub::give_status(Subscription& subscription) {
   if (!subscription.status_due_) return true;
   if (status_.version != 0 && status_.version <= subscription.others_seen_) {
-    Parcel parcel(buffer_, subscription.format_.wrap(), wall_ms_);
+    Parcel parcel(buffer_, subscription.format_.wrap(), 0);
     parcel.other(status_.line);
     if (!write(subscription, parcel)) return false;
   }

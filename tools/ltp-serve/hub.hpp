@@ -44,7 +44,7 @@ class Subscription;
 ///           feed_status comes to each in any case.
 /// Cost      A line that nobody wants costs its copy. Nothing here walks all subscribers,
 ///           except to give each of them something.
-/// Pure      No socket and no log in here; the clock is given.
+/// Pure      No socket and no log in here; the clock of the rates is given.
 class Hub {
  public:
   static constexpr std::size_t kMaxOthers = 64;
@@ -55,10 +55,10 @@ class Hub {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  /// A tick line without its newline, its price text, and when it came, wall clock. False:
-  /// there are too many instruments already; it is dropped.
+  /// A tick line without its newline, its price text, and when it came, wall clock; 0: that
+  /// is not known. False: there are too many instruments already; it is dropped.
   bool tick(Instrument instrument, std::string_view line, std::string_view price,
-            std::int64_t now_ms);
+            std::int64_t at_ms);
   /// Any other line. A feed_status is kept for those who come later.
   void other(std::string_view line, bool is_status);
 
@@ -115,7 +115,6 @@ class Hub {
   Formats formats_;
   std::uint64_t flushed_ = 0;  // version that the last flush() saw
   std::size_t unflushed_bytes_ = 0;
-  std::int64_t wall_ms_ = 0;  // of the last tick
 
   std::deque<Other> others_;
   Other status_{};
