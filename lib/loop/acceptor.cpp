@@ -25,24 +25,6 @@ struct Address {
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 };
 
-Address make_address(const std::string& text, std::uint16_t port) {
-  Address address;
-  auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage);
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(address.storage);
-  if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    address.size = sizeof v4;
-  } else if (inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    address.size = sizeof v6;
-  } else {
-    throw StartError(Fault::kUsage, cat("'", printable(text), "' is no numeric address"));
-  }
-  return address;
-}
-
 std::string text_of(const sockaddr_storage& storage) {
   char text[INET6_ADDRSTRLEN] = "";
   if (storage.ss_family == AF_INET) {
@@ -54,31 +36,15 @@ std::string text_of(const sockaddr_storage& storage) {
   return text;
 }
 
-UniqueFd listen_on(const std::string& text, std::uint16_t port) {
-  auto address = make_address(text, port);
-  UniqueFd fd{socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  constexpr int kOn = 1;
-  if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof kOn);
-  if (!fd || bind(fd.get(), address.get(), address.size) != 0 || listen(fd.get(), SOMAXCONN) != 0) {
-    const int why = errno;
-    throw StartError(Fault::kIo, why == EADDRINUSE
-                                     ? cat("port ", port, " on ", text, " is taken (",
-                                           std::strerror(why), "); choose another with --port")
-                                     : cat("cannot listen on port ", port, " of ", text, " (",
-                                           std::strerror(why), ")"));
-  }
-  return fd;
-}
-
 }  // namespace
 
 struct Acceptor::Impl : std::enable_shared_from_this<Acceptor::Impl> {
-  Impl(Loop& loop, UniqueFd listening, OnAccept handler)
-      : fd(std::move(listening)),
+  Impl(Loop& loop, Listener listening, OnAccept handler)
+      : listener(std::move(listening)),
         on_accept(std::move(handler)),
         pause(std::in_place, loop, [this] { watch(); }) {
     int error = 0;
-    poll = make_poll(static_cast<uv_loop_t*>(loop.native()), fd.get(), error);
+    poll = make_poll(static_cast<uv_loop_t*>(loop.native()), listener->fd.get(), error);
     if (!poll) throw StartError(Fault::kIo, cat("cannot listen (", std::strerror(error), ")"));
     poll->data = this;
     watch();
@@ -94,7 +60,7 @@ struct Acceptor::Impl : std::enable_shared_from_this<Acceptor::Impl> {
     for (int i = 0; i < kAcceptsPerTurn && poll; ++i) {
       Address from;
       from.size = sizeof from.storage;
-      UniqueFd client{accept4(fd.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+      UniqueFd client{accept4(listener->fd.get(), from.get(), &from.size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
       if (!client) {
         const bool full = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
         if (full) {
@@ -108,29 +74,24 @@ struct Acceptor::Impl : std::enable_shared_from_this<Acceptor::Impl> {
     }
   }
 
-  UniqueFd fd;
+  std::optional<Listener> listener;
   OnAccept on_accept;
-  Handle<uv_poll_t> poll;  // goes before the descriptor
+  Handle<uv_poll_t> poll;  // goes before the socket
   std::optional<Timer> pause;
 };
 
-Acceptor::Acceptor(Loop& loop, const std::string& address, std::uint16_t port, OnAccept on_accept)
-    : impl_(std::make_shared<Impl>(loop, listen_on(address, port), std::move(on_accept))) {}
+Acceptor::Acceptor(Loop& loop, Listener listener, OnAccept on_accept)
+    : impl_(std::make_shared<Impl>(loop, std::move(listener), std::move(on_accept))) {}
 
 Acceptor::~Acceptor() {
   // Closed now, even if a callback further up still holds the Impl.
   impl_->poll.reset();
   impl_->pause.reset();
-  impl_->fd.reset();
+  impl_->listener.reset();
 }
 
-std::uint16_t Acceptor::port() const noexcept {
-  Address own;
-  own.size = sizeof own.storage;
-  getsockname(impl_->fd.get(), own.get(), &own.size);
-  return ntohs(own.storage.ss_family == AF_INET
-                   ? reinterpret_cast<sockaddr_in&>(own.storage).sin_port
-                   : reinterpret_cast<sockaddr_in6&>(own.storage).sin6_port);
+const Listener& Acceptor::listener() const noexcept {
+  return *impl_->listener;
 }
 
 }  // namespace ltp::loop

@@ -16,12 +16,28 @@ namespace ltp::net {
 namespace {
 
 constexpr int kSendBuffer = 64 << 10;  // else a reader that sleeps pins megabytes
+std::string unusable_certificate(const ServerOptions& options) {
+  return cat("cannot use the certificate ", options.tls_cert_file, " with the key ",
+             options.tls_key_file);
+}
+
 const lws_retry_bo_t kPingIdle = {.secs_since_valid_ping = 20, .secs_since_valid_hangup = 30};
 
 }  // namespace
 
 ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHandler& handler_)
-    : context(context_), options(std::move(options_)), handler(handler_) {
+    : context(context_),
+      options(std::move(options_)),
+      handler(handler_),
+      doorman(context.loop, options.limits) {
+  vhost = make_vhost();
+  if (vhost == nullptr)
+    throw StartError(Fault::kConfig, has_tls() ? unusable_certificate(options)
+                                               : std::string("libwebsockets makes no server"));
+}
+
+/// Null: libwebsockets does not like the certificate. It does not say why.
+lws_vhost* ServerCore::make_vhost() {
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.protocols = context.server_protocols();
@@ -30,26 +46,29 @@ ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHa
   info.keepalive_timeout = 60;
   info.alpn = "http/1.1";
   if (options.ping_idle) info.retry_and_idle_policy = &kPingIdle;
-  if (!options.tls_cert_file.empty()) {
+  if (has_tls()) {
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.ssl_cert_filepath = options.tls_cert_file.c_str();
     info.ssl_private_key_filepath = options.tls_key_file.c_str();
   }
-  vhost = lws_create_vhost(context.context, &info);
-  if (vhost == nullptr)
-    throw StartError(Fault::kConfig, options.tls_cert_file.empty()
-                                         ? std::string("libwebsockets makes no server")
-                                         : cat("cannot use the certificate ", options.tls_cert_file,
-                                               " with the key ", options.tls_key_file));
+  return lws_create_vhost(context.context, &info);
 }
 
 void ServerCore::accept(UniqueFd fd, std::string peer) {
+  if (doorman.admit(fd, peer, !has_tls())) adopt(std::move(fd), std::move(peer));
+}
+
+void ServerCore::left(Connection& connection) {
+  if (connections.erase(&connection) > 0) doorman.left(connection.peer());
+}
+
+void ServerCore::adopt(UniqueFd fd, std::string peer) {
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
   constexpr int kOn = 1;  // a tick must not wait until the one before it is acknowledged
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
   const auto type =
       static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
-                                     (options.tls_cert_file.empty() ? 0 : LWS_ADOPT_ALLOW_SSL));
+                                     (has_tls() ? LWS_ADOPT_ALLOW_SSL : 0));
   lws_sock_file_fd_type socket;
   socket.sockfd = fd.release();  // the library closes it, also if it refuses
   lws_adopt_desc_t adopt{};
@@ -63,7 +82,7 @@ void ServerCore::accept(UniqueFd fd, std::string peer) {
   // Refused with a socket made, the library still tells of that socket's end.
   if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr && connections.contains(connection) &&
       !connection->has_socket()) {
-    connections.erase(connection);
+    left(*connection);
     delete connection;
   }
   context.wake();
@@ -75,30 +94,62 @@ ServerCore::~ServerCore() {
 }
 
 struct Server::Impl {
-  Impl(Context::Impl& context, ServerOptions options, ServerHandler& handler)
-      : core(context, std::move(options), handler),
-        acceptor(
-            std::in_place, context.loop, core.options.address, core.options.port,
-            [this](UniqueFd fd, std::string peer) { core.accept(std::move(fd), std::move(peer)); }),
-        port(acceptor->port()) {}
+  Impl(Context::Impl& context, ServerOptions options, ServerHandler& handler,
+       std::vector<loop::Listener> listeners)
+      : core(context, std::move(options), handler) {
+    if (listeners.empty())
+      listeners.push_back(loop::listen_tcp(core.options.address, core.options.port));
+    for (auto& listener : listeners)
+      acceptors.push_back(std::make_unique<loop::Acceptor>(
+          context.loop, std::move(listener),
+          [this](UniqueFd fd, std::string peer) { core.accept(std::move(fd), std::move(peer)); }));
+    port = loop::port_of(acceptors.front()->listener());
+    for (const auto& acceptor : acceptors) labels.push_back(loop::label_of(acceptor->listener()));
+  }
 
   ServerCore core;
-  std::optional<loop::Acceptor> acceptor;
-  std::uint16_t port;
+  std::vector<std::unique_ptr<loop::Acceptor>> acceptors;
+  std::uint16_t port = 0;
+  std::vector<std::string> labels;
 };
 
-Server::Server(Context& context, ServerOptions options, ServerHandler& handler)
-    : impl_(std::make_unique<Impl>(context.impl(), std::move(options), handler)) {}
+Server::Server(Context& context, ServerOptions options, ServerHandler& handler,
+               std::vector<loop::Listener> listeners)
+    : impl_(std::make_unique<Impl>(context.impl(), std::move(options), handler,
+                                   std::move(listeners))) {}
 Server::~Server() = default;
 
 std::uint16_t Server::port() const noexcept {
   return impl_->port;
 }
+std::vector<std::string> Server::labels() const {
+  return impl_->labels;
+}
 std::size_t Server::peers() const noexcept {
   return impl_->core.peers;
 }
+std::size_t Server::refused() const noexcept {
+  return impl_->core.doorman.refused();
+}
 void Server::stop_accepting() {
-  impl_->acceptor.reset();
+  impl_->acceptors.clear();
+}
+void Server::set_limits(const ServerLimits& limits) {
+  impl_->core.doorman.set_limits(limits);
+}
+
+Result<bool, std::string> Server::renew_certificate() {
+  auto& core = impl_->core;
+  if (!core.has_tls()) return true;
+  // On a trial, since the library does not tell whether it liked what it has read anew. It
+  // reads them into the place of the old ones: of several virtual hosts on no port of their
+  // own it would serve the first, whichever we ask for.
+  auto* trial = core.make_vhost();
+  if (trial == nullptr) return unusable_certificate(core.options);
+  lws_vhost_destroy(trial);
+  lws_tls_cert_updated(core.context.context, core.options.tls_cert_file.c_str(),
+                       core.options.tls_key_file.c_str(), nullptr, 0, nullptr, 0);
+  return true;
 }
 
 }  // namespace ltp::net

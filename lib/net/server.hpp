@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
+#include "loop/listen.hpp"
 #include "net/context.hpp"
 
 #include <cstddef>
@@ -34,12 +36,44 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;  // name in lower case, value
 };
 
+/// Where bytes go that are made once for many: a WebSocket, or a streamed answer. From its
+/// opening to its end; the server owns it.
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+
+  /// Writes all at once. False if something is still queued or held: nothing was taken;
+  /// call want_writable() and come back when told. After true the kernel or the library
+  /// holds all the bytes.
+  virtual bool write_raw(std::string_view bytes) = 0;
+  /// True if bytes given earlier have not all gone to the kernel.
+  virtual bool held() const noexcept = 0;
+  /// Asks to be told once, when nothing is queued or held any more.
+  virtual void want_writable() = 0;
+
+  virtual const std::string& peer() const noexcept = 0;  // "127.0.0.1"; empty: a unix socket
+
+  void* owner = nullptr;  // for the handler to hang its own object on
+};
+
+/// The body of an answer that goes on for as long as both like. Its client says nothing
+/// more: one that does is hung up on; one that leaves is noticed within a second.
+class StreamPeer : public virtual Outlet {
+ public:
+  /// Sends what is held and ends the answer; on_stream_close follows, later. A client that
+  /// takes nothing is hung up on after a second.
+  virtual void end() = 0;
+};
+
 /// Where the answer to an HTTP request goes, now or later. Copies share one answer; if
 /// the client has gone, send() does nothing. If the last copy goes away without an
 /// answer the client gets a 500.
 class Responder {
  public:
   void send(Response response) const;
+  /// Sends the head of an answer whose body is streamed until one side ends it; `body` may
+  /// be its beginning. Null if the client has gone, or wants no body: then this was all.
+  StreamPeer* stream(Response head) const;
   bool gone() const noexcept;  // the client did not wait
 
   struct State;
@@ -59,28 +93,15 @@ struct UpgradeAnswer {
 /// One WebSocket client of ours, from on_open to on_close. The server owns it.
 ///
 /// Two ways to send. send() frames a message and queues it (for welcome, pings and
-/// answers). write_raw() gives bytes that are framed already, many frames at once,
-/// straight to the kernel: the fan-out. Both keep order between them: write_raw()
-/// refuses while anything is queued or held.
-class WsPeer {
+/// answers). write_raw() gives frames, many at once, straight to the kernel: the fan-out.
+/// Both keep order between them: write_raw() refuses while anything is queued or held.
+class WsPeer : public virtual Outlet {
  public:
-  virtual ~WsPeer() = default;
-
   /// Sends one message, or queues it behind what is held. False, and the peer is hung up
   /// on, if more than kMaxQueued bytes would wait: a bound for answers and pings; the
   /// fan-out never queues.
   static constexpr std::size_t kMaxQueued = 256 << 10;
   virtual bool send(std::string_view message, bool binary = false) = 0;
-
-  /// Writes whole frames at once. False if something is still queued or held: nothing
-  /// was taken; call want_writable() and come back in on_writable. After true the
-  /// kernel or the library holds all the bytes.
-  virtual bool write_raw(std::string_view frames) = 0;
-
-  /// True if bytes given earlier have not all gone to the kernel.
-  virtual bool held() const noexcept = 0;
-  /// Asks for one on_writable, when nothing is queued or held any more.
-  virtual void want_writable() = 0;
 
   virtual void ping() = 0;
   /// Sends what is queued, then a close frame with the code; on_close follows, later.
@@ -99,10 +120,7 @@ class WsPeer {
   virtual void read(bool on) = 0;
 
   virtual const std::string& subprotocol() const noexcept = 0;  // chosen; or empty
-  virtual const std::string& peer() const noexcept = 0;         // "127.0.0.1"
   virtual int tag() const noexcept = 0;                         // from the UpgradeAnswer
-
-  void* owner = nullptr;  // for the handler to hang its own object on
 };
 
 /// What a server does, implemented by the tool. All calls come from the loop.
@@ -120,11 +138,25 @@ class ServerHandler {
   /// The peer is gone, whoever closed; it must not be touched after this call.
   /// `code` is the one of the client's close frame, 1006 if there was none.
   virtual void on_close(WsPeer& peer, int code) = 0;
+
+  virtual void on_stream_writable(StreamPeer&) {}
+  /// The client is gone, or the answer at its end; it must not be touched after this call.
+  virtual void on_stream_close(StreamPeer&) {}
+};
+
+/// How many connections there may be, requests and WebSockets alike. Whoever comes above it
+/// gets 503 or 429 and a word, and is hung up on; the descriptors of the process are a limit
+/// as well.
+struct ServerLimits {
+  std::size_t connections = SIZE_MAX;
+  std::size_t per_address = SIZE_MAX;  // clients of a unix socket have no address
 };
 
 struct ServerOptions {
+  // Where, if the constructor is given no listeners:
   std::string address = "127.0.0.1";        // numeric
   std::uint16_t port = 0;                   // 0: a free one, see Server::port()
+  ServerLimits limits;
   std::vector<std::string> subprotocols;    // accepted names, best first
   std::string server_header;                // "ltp-sim/0.1.0"; empty: none
   std::string tls_cert_file, tls_key_file;  // PEM; both set: https and wss
@@ -135,7 +167,7 @@ struct ServerOptions {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// An HTTP/1.1 and WebSocket server on one address.
+/// An HTTP/1.1 and WebSocket server.
 ///
 /// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
 ///          websocket (h2c) gets 426 or 400 and never reaches the handler.
@@ -149,15 +181,24 @@ struct ServerOptions {
 ///          127.0.0.1 is taken (Address already in use); choose another with --port".
 class Server {
  public:
-  Server(Context& context, ServerOptions options, ServerHandler& handler);
+  Server(Context& context, ServerOptions options, ServerHandler& handler,
+         std::vector<loop::Listener> listeners = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  std::uint16_t port() const noexcept;
-  std::size_t peers() const noexcept;
+  std::uint16_t port() const noexcept;  // of the first listener; 0 of a unix socket
+  std::vector<std::string> labels() const;  // of all, see loop::label_of
+  std::size_t peers() const noexcept;       // WebSockets
+  std::size_t refused() const noexcept;     // above a limit, so far
   /// Stops accepting; open connections go on.
   void stop_accepting();
+
+  /// For those that come from now on.
+  void set_limits(const ServerLimits& limits);
+  /// Reads the files of ServerOptions anew, for those that come from now on. The error is
+  /// a sentence, and all is as before.
+  Result<bool, std::string> renew_certificate();
 
  private:
   struct Impl;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kBodyAtOnce = 64 << 10;
 constexpr int kReaderWait_s = 30;  // for a client that does not take its answer
 constexpr loop::Ms kStuckCheck{250};
+constexpr loop::Ms kStreamCheck{1000};  // of streams there are many
 
 std::string_view reason_phrase(int status) noexcept {
   switch (status) {
@@ -45,6 +46,11 @@ Responder::State::~State() {
 void Responder::send(Response response) const {
   if (auto* connection = std::exchange(state_->connection, nullptr))
     connection->answer(std::move(response));
+}
+
+StreamPeer* Responder::stream(Response head) const {
+  auto* connection = std::exchange(state_->connection, nullptr);
+  return connection == nullptr ? nullptr : connection->stream(std::move(head));
 }
 
 bool Responder::gone() const noexcept {
@@ -91,7 +97,8 @@ void Connection::on_gone() {
   dead_ = true;
   lws_set_opaque_user_data(wsi_, nullptr);
   if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
-  core_.connections.erase(this);
+  core_.left(*this);
+  if (streams_) core_.handler.on_stream_close(*this);
   if (!is_peer_) return;
   --core_.peers;
   core_.handler.on_close(*this, close_code_);
@@ -157,7 +164,8 @@ void Connection::refuse(int status, std::string text) {
   answer({.status = status, .content_type = "text/plain", .body = std::move(text)});
 }
 
-std::string Connection::head(const Response& response, std::size_t body_size) const {
+/// Without a size the body ends with the connection.
+std::string Connection::head(const Response& response, std::optional<std::size_t> body_size) const {
   std::string out = cat("HTTP/1.1 ", response.status, " ", reason_phrase(response.status), "\r\n");
   const auto add = [&out](std::string_view name, std::string_view value) {
     // No header of ours may end early because of a value somebody sent.
@@ -167,7 +175,7 @@ std::string Connection::head(const Response& response, std::size_t body_size) co
   if (!core_.options.server_header.empty()) add("server", core_.options.server_header);
   if (response.status != 204 && response.status != 304) {
     add("content-type", response.content_type);
-    add("content-length", cat(body_size));
+    if (body_size) add("content-length", cat(*body_size));
   }
   for (const auto& [name, value] : core_.options.headers) add(name, value);
   for (const auto& [name, value] : response.headers) add(name, value);
@@ -189,6 +197,61 @@ void Connection::answer(Response response) {
   writer_->start(loop::Ms{0});
 }
 
+/// Precondition: no answer yet. As with answer(), nothing goes out from inside the callback
+/// that brought the request; until then it is queued.
+StreamPeer* Connection::stream(Response response) {
+  if (head_only_) {
+    close_after_ = true;
+    answer(std::move(response));
+    return nullptr;
+  }
+  if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
+  exchange_.reset();
+  if (dead_) return nullptr;
+  streams_ = close_after_ = true;
+  queue_ = head(response, std::nullopt) + response.body;
+  writer_ = std::make_unique<loop::Timer>(core_.context.loop, [this] { watch_stream(); });
+  writer_->start(loop::Ms{0}, kStreamCheck);
+  return this;
+}
+
+/// The library must not read while an answer is under way, and sees no end of the client
+/// then: we look for it.
+void Connection::watch_stream() {
+  if (wants_more_than_it_takes()) return kill();
+  if (!queue_.empty() && lws_partial_buffered(wsi_) == 0) on_stream_writable();
+}
+
+void Connection::end() {
+  if (std::exchange(closing_, true)) return;
+  want_writable();
+  hang_up_soon();
+}
+
+/// Reading and writing are one to the library: what it holds goes out, and room is told of,
+/// only while it reads.
+void Connection::await_room() {
+  lws_rx_flow_control(wsi_, 1);
+  lws_callback_on_writable(wsi_);
+  core_.context.wake();
+}
+
+int Connection::on_stream_writable() {
+  if (lws_partial_buffered(wsi_) != 0) return 0;
+  if (!queue_.empty()) {
+    const auto bytes = std::exchange(queue_, {});
+    put(bytes);
+  }
+  if (held()) {
+    await_room();
+    return 0;
+  }
+  if (closing_) return -1;
+  lws_rx_flow_control(wsi_, 0);
+  if (std::exchange(wants_writable_, false)) core_.handler.on_stream_writable(*this);
+  return 0;
+}
+
 void Connection::on_writer() {
   if (held()) {
     if (wants_more_than_it_takes()) kill();
@@ -203,6 +266,7 @@ void Connection::on_writer() {
 
 int Connection::on_http_writable() {
   if (hang_up_next_) return -1;
+  if (streams_) return on_stream_writable();
   return held() ? 0 : write_answer();
 }
 

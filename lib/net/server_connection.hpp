@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
+#include "net/doorman.hpp"
 #include "net/context_impl.hpp"
 #include "net/server.hpp"
 
@@ -23,10 +24,15 @@ struct ServerCore {
   ~ServerCore();
 
   void accept(UniqueFd fd, std::string peer);
+  lws_vhost* make_vhost();
+  void adopt(UniqueFd fd, std::string peer);
+  void left(Connection& connection);
+  bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
 
   Context::Impl& context;
   ServerOptions options;
   ServerHandler& handler;
+  Doorman doorman;
   lws_vhost* vhost = nullptr;
   std::unordered_set<Connection*> connections;  // owned; each leaves when it is closed
   std::size_t peers = 0;                        // of them those that are WebSockets
@@ -41,7 +47,7 @@ struct Responder::State {
 
 /// A connection from accept to close: requests one after the other, then perhaps a
 /// WebSocket for the rest of its life.
-class Connection : public WsPeer, public SocketOwner {
+class Connection : public WsPeer, public StreamPeer, public SocketOwner {
  public:
   Connection(ServerCore& core, std::string peer) : core_(core), address_(std::move(peer)) {}
   ~Connection() override = default;
@@ -54,6 +60,7 @@ class Connection : public WsPeer, public SocketOwner {
   /// Closes, and deletes this. Not from inside a callback of the same connection.
   void kill();
   void answer(Response response);
+  StreamPeer* stream(Response response);
 
   bool send(std::string_view message, bool binary) override;
   bool write_raw(std::string_view frames) override;
@@ -67,6 +74,7 @@ class Connection : public WsPeer, public SocketOwner {
   const std::string& subprotocol() const noexcept override { return subprotocol_; }
   const std::string& peer() const noexcept override { return address_; }
   int tag() const noexcept override { return tag_; }
+  void end() override;
 
  private:
   // HTTP
@@ -75,12 +83,15 @@ class Connection : public WsPeer, public SocketOwner {
   int hand_over();
   void on_writer();
   int on_http_writable();
+  int on_stream_writable();
+  void await_room();
+  void watch_stream();
   int write_answer();
   bool wants_more_than_it_takes() const;
   int finish_answer();
   bool more_has_come() const;
   void refuse(int status, std::string text);
-  std::string head(const Response& response, std::size_t body_size) const;
+  std::string head(const Response& response, std::optional<std::size_t> body_size) const;
 
   // What the library knows of the request
   Request request();
@@ -122,8 +133,9 @@ class Connection : public WsPeer, public SocketOwner {
   bool close_after_ = false;
   bool hang_up_next_ = false;
   bool broken_ = false;
+  bool streams_ = false;  // the answer goes on until somebody ends it
 
-  // The WebSocket.
+  // The WebSocket, or the streamed answer.
   bool is_peer_ = false;
   bool wants_writable_ = false;
   bool closing_ = false;

@@ -167,12 +167,14 @@ bool Connection::held() const noexcept {
 }
 
 void Connection::want_writable() {
-  if (!std::exchange(wants_writable_, true)) lws_callback_on_writable(wsi_);
+  if (std::exchange(wants_writable_, true)) return;
+  streams_ ? await_room() : static_cast<void>(lws_callback_on_writable(wsi_));
 }
 
 bool Connection::write_raw(std::string_view frames) {
   if (held() || closing_) return false;
   put(frames);
+  if (streams_ && held()) await_room();
   return true;
 }
 

@@ -1,6 +1,5 @@
 // What clients do that no well-behaved one does, and what a library in between makes of it.
 #include "base/clock.hpp"
-#include "base/unique_fd.hpp"
 #include "net/server.hpp"
 #include "server_world.hpp"
 
@@ -8,44 +7,10 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <string>
 #include <vector>
-
-namespace {
-
-std::string get(const std::string& target, const std::string& more = "") {
-  return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + more + "\r\n";
-}
-
-/// A client that never reads.
-struct Sleeper {
-  UniqueFd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  explicit Sleeper(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  }
-  void say(const std::string& bytes) const {
-    REQUIRE(send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-            static_cast<ssize_t>(bytes.size()));
-  }
-  void say_no_more() const { REQUIRE(shutdown(fd.get(), SHUT_WR) == 0); }
-  void break_off() const {
-    const linger at_once{1, 0};
-    REQUIRE(setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
-  }
-  bool cut_off() const {
-    pollfd state{fd.get(), 0, 0};
-    return poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
-  }
-};
-
-}  // namespace
 
 TEST_CASE("servers on one context keep their own names", "[net][server]") {
   World w;
