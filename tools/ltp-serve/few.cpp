@@ -33,7 +33,6 @@ void Few::set(const std::vector<Instrument>& wanted, std::uint64_t since) {
 /// True if its line is due.
 bool Few::add(Instrument instrument, std::uint64_t since) {
   const auto index = latest_.entry_of(instrument);
-  if (index == Latest::kNone) return false;
   const auto& entry = latest_[index];
   slots_.push_back({.entry = index,
                     .place = 0,

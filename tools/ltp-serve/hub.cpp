@@ -12,7 +12,7 @@ Hub::~Hub() = default;
 bool Hub::tick(Instrument instrument, std::string_view line, std::string_view price,
                std::int64_t at_ms) {
   const auto index = latest_.entry_of(instrument);
-  if (index == Latest::kNone) return false;
+  if (!latest_.takes(index)) return false;
   const auto version = log_.last() + 1;
   const auto& watchers = latest_[index].watchers;
   const bool wanted = !watchers.empty() || !readers_.empty();

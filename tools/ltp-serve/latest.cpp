@@ -7,7 +7,6 @@ namespace ltp::serve {
 std::uint32_t Latest::entry_of(Instrument instrument) {
   const auto found = index_.find(instrument);
   if (found != index_.end()) return found->second;
-  if (index_.size() >= kMaxInstruments) return kNone;
   std::uint32_t entry;
   if (free_.empty()) {
     entry = static_cast<std::uint32_t>(entries_.size());

@@ -21,7 +21,8 @@ class Few;
 class Latest {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  /// More instruments than any broker lists; lines of more are not taken.
+  /// More instruments than any broker lists; lines of more are not taken. Whoever is
+  /// waited for has an entry too; how many those are is bounded by clients and their keys.
   static constexpr std::size_t kMaxInstruments = 400'000;
 
   struct Watcher {
@@ -40,8 +41,12 @@ class Latest {
     std::vector<Watcher> watchers;
   };
 
-  /// The entry of an instrument; made if there is none. kNone: there are too many.
+  /// The entry of an instrument; made if there is none.
   std::uint32_t entry_of(Instrument instrument);
+  /// Whether a line of the instrument may be kept.
+  bool takes(std::uint32_t entry) const noexcept {
+    return entries_[entry].version != 0 || known_ < kMaxInstruments;
+  }
   const Entry* find(Instrument instrument) const;
   Entry& operator[](std::uint32_t entry) noexcept { return entries_[entry]; }
   const Entry& operator[](std::uint32_t entry) const noexcept { return entries_[entry]; }

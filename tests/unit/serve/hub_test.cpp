@@ -2,8 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <map>
-#include <random>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -193,69 +192,106 @@ TEST_CASE("two who subscribe alike share frames and see the same", "[serve][hub]
   CHECK(second.take() == Lines{"a1b", "a2b"});
 }
 
-TEST_CASE("whatever sinks do, each ends with the truth and never goes back", "[serve][hub]") {
-  // Random subscribing, stalling and leaving; every line tells its instrument and count.
-  const auto seed = GENERATE(range(1u, 21u));
-  std::mt19937 random(seed);
-  const auto pick = [&](unsigned n) { return random() % n; };
+TEST_CASE("who comes back gets only what moved since", "[serve][hub]") {
   Hub hub;
-  struct Client {
-    Collector sink;
-    Filter filter;
-    std::unique_ptr<Subscription> subscription;
-    std::map<std::uint32_t, int> last;
-    void check() {
-      for (const auto& line : sink.take()) {
-        if (line[0] == 'o') continue;
-        const auto colon = line.find(':');
-        const auto id = static_cast<std::uint32_t>(std::stoul(line.substr(0, colon)));
-        const int count = std::stoi(line.substr(colon + 1));
-        const auto seen = last.find(id);
-        if (seen != last.end()) REQUIRE(count > seen->second);
-        last[id] = count;
-      }
-    }
-  };
-  std::vector<std::unique_ptr<Client>> clients;
-  std::map<std::uint32_t, int> truth;
-  const std::string padding(300, '.');
+  tick(hub, kReliance, "r1");
+  tick(hub, kNifty, "n1");
+  const auto heard = hub.version();
+  tick(hub, kTcs, "t1");
+  tick(hub, kReliance, "r2");
+  tick(hub, kReliance, "r3");
+  const auto filter =
+      GENERATE(values<Filter>({{.all = true}, {.instruments = {kReliance, kNifty, kTcs}}}));
+  Collector sink;
+  const auto subscription = hub.subscribe(sink, filter, {.tells = true}, heard);
+  hub.flush(*subscription);
+  CHECK(sink.take() == Lines{"t1", "r3"});
+  tick(hub, kNifty, "n2");
+  hub.flush();
+  CHECK(sink.take() == Lines{"n2"});
+}
 
-  for (int step = 0; step < 3000; ++step) {
-    const auto what = pick(100);
-    if (what < 3 && clients.size() < 12) {
-      auto client = std::make_unique<Client>();
-      if (pick(2) == 0) {
-        client->filter.all = true;
-      } else {
-        for (std::uint32_t id = 1; id <= 40; ++id)
-          if (pick(4) == 0) client->filter.instruments.push_back({Segment::kNseEq, id});
-      }
-      client->subscription = hub.subscribe(client->sink, client->filter, {});
-      clients.push_back(std::move(client));
-    } else if (what < 4 && !clients.empty()) {
-      clients.erase(clients.begin() + pick(static_cast<unsigned>(clients.size())));
-    } else if (what < 12 && !clients.empty()) {
-      auto& client = *clients[pick(static_cast<unsigned>(clients.size()))];
-      client.sink.open = !client.sink.open;
-      if (client.sink.open) hub.flush(*client.subscription);
-    } else if (what < 14) {
-      hub.other("other", pick(2) == 0);
-    } else if (what < 30) {
-      hub.flush();
-    } else {
-      const auto id = static_cast<std::uint32_t>(1 + pick(40));
-      const int burst = pick(20) == 0 ? 200 : 1;
-      for (int i = 0; i < burst; ++i)
-        tick(hub, {Segment::kNseEq, id}, std::to_string(id) + ":" + std::to_string(++truth[id]) +
-                                             " " + padding);
-    }
-    for (auto& client : clients) client->check();
+TEST_CASE("what is wanted changes while the stream runs", "[serve][hub]") {
+  Hub hub;
+  Collector sink;
+  const auto subscription = hub.subscribe(sink, {}, {});
+  tick(hub, kReliance, "r1");
+  tick(hub, kNifty, "n1");
+  hub.other("foreign", false);
+  hub.flush();
+  CHECK(sink.take().empty());  // it waits
+
+  const auto want = [&](const Filter& filter) {
+    subscription->want(filter);
+    hub.flush(*subscription);
+    return sink.take();
+  };
+  CHECK(want({.instruments = {kReliance}}) == Lines{"r1"});
+  CHECK(want({.segments = {Segment::kIdxI}}) == Lines{"n1"});
+  CHECK(want({.instruments = {kReliance, kTcs}}).empty());  // one it has, one has no line
+  tick(hub, kTcs, "t1");
+  tick(hub, kNifty, "n2");
+  hub.flush();
+  auto got = sink.take();
+  std::sort(got.begin(), got.end());
+  CHECK(got == Lines{"n2", "t1"});
+
+  subscription->unwant({.segments = {Segment::kIdxI}, .instruments = {kReliance}});
+  tick(hub, kNifty, "n3");
+  tick(hub, kReliance, "r2");
+  tick(hub, kTcs, "t2");
+  hub.flush();
+  CHECK(sink.take() == Lines{"t2"});
+  subscription->unwant({.instruments = {kTcs}});
+  tick(hub, kTcs, "t3");
+  hub.flush();
+  CHECK(sink.take().empty());
+}
+
+TEST_CASE("a rate: at once, then the newest when its time has come", "[serve][hub]") {
+  std::int64_t now_ms = 1000;
+  Hub hub([&] { return now_ms; });
+  int asked = 0;
+  hub.on_due = [&] { ++asked; };
+  const auto filter = GENERATE(values<Filter>({{.all = true}, {.instruments = {kReliance}}}));
+  Collector sink;
+  const auto subscription = hub.subscribe(sink, filter, {.tells = true});
+  subscription->max_hz(5);
+  tick(hub, kReliance, "r1");
+  hub.flush();
+  CHECK(sink.take() == Lines{"r1"});
+  tick(hub, kReliance, "r2");
+  tick(hub, kReliance, "r3");
+  hub.flush();
+  now_ms = 1100;
+  tick(hub, kReliance, "r4");
+  hub.flush();
+  CHECK(sink.take().empty());
+  CHECK(hub.next_due_ms() == 1200);
+  CHECK(asked == 1);
+  hub.other("news", true);  // does not wait for prices
+  hub.flush();
+  CHECK(sink.take() == Lines{"news"});
+  now_ms = 1200;
+  hub.flush();
+  CHECK(sink.take() == Lines{"r4", R"({"type":"conflated","skipped":2})"});
+  CHECK_FALSE(hub.next_due_ms());
+  now_ms = 5000;
+  tick(hub, kReliance, "r5");
+  hub.flush();
+  CHECK(sink.take() == Lines{"r5"});
+}
+
+TEST_CASE("whoever made up identifiers leaves no trace", "[serve][hub]") {
+  Hub hub;
+  Collector sink;
+  for (int i = 0; i < 1000; ++i) {
+    const auto subscription =
+        hub.subscribe(sink, {.instruments = {{Segment::kNseEq, static_cast<std::uint32_t>(i + 1)}}},
+                      {.prefix = std::to_string(i)});
+    hub.flush(*subscription);
   }
-  for (auto& client : clients) {
-    client->sink.open = true;
-    hub.flush(*client->subscription);
-    client->check();
-    for (const auto& [id, count] : truth)
-      if (client->filter.wants({Segment::kNseEq, id})) CHECK(client->last[id] == count);
-  }
+  CHECK(hub.instruments() == 0);
+  tick(hub, kReliance, "r1");
+  CHECK(hub.instruments() == 1);
 }
