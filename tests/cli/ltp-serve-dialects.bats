@@ -139,6 +139,62 @@ price_is() { [[ $(curl -sS "$url/api/v1/current_prices?keys=$1") == *"\"$1\":$2}
   [ "$(times third restored)" = 0 ]
 }
 
+# stream NAME QUERY [CURL OPTION…]
+stream() {
+  start "$1" curl -sSN "$url/api/v1/stream$2" "${@:3}"
+}
+
+@test "/api/v1/stream is one JSON object a line: the latest at once, then what comes" {
+  serve
+  feed "$(line NSE_EQ:1 1)" "$(line NSE_EQ:1 2)" "$(line IDX_I:13 7)"
+  wait_until 5 price_known IDX_I:13
+  stream client '?keys=NSE_EQ:*' -D headers
+  wait_until 5 heard client '"ltp":2}'
+  grep -i '^content-type: application/x-ndjson' headers
+  feed $'{"type":"note",\r "text":"a b"}' "$(line IDX_I:13 8)" "$(line NSE_EQ:1 3)"
+  wait_until 5 heard client '"ltp":3}'
+  [ "$(cat client.out)" = "$(line NSE_EQ:1 2)"$'\n{"type":"note",  "text":"a b"}\n'"$(line NSE_EQ:1 3)" ]
+}
+
+@test "/api/v1/stream is server-sent events for who accepts them" {
+  serve
+  feed "$(line NSE_EQ:1 1)"
+  wait_until 5 price_known NSE_EQ:1
+  stream client '?keys=NSE_EQ:1&max_hz=5' -D headers -H 'Accept: text/event-stream' -H 'Last-Event-ID: 7'
+  wait_until 5 heard client '"ltp":1}'
+  grep -i '^content-type: text/event-stream' headers
+  [ "$(cat client.out)" = $'retry: 1000\n\ndata: '"$(line NSE_EQ:1 1)" ]
+  feed "$(line NSE_EQ:1 2)" "$(line NSE_EQ:1 3)"
+  wait_until 5 heard client '"ltp":3}'
+}
+
+@test "/api/v1/stream says what is wrong with a request, and ends when the server does" {
+  serve
+  local status
+  for query in '' '?keys=' '?keys=FOO:1' '?keys=*&max_hz=x'; do
+    run curl -sS -w '%{http_code}' "$url/api/v1/stream$query"
+    [[ $output == '{"error":"'*'"}400' ]]
+  done
+  [ "$(curl -sS -o /dev/null -w '%{http_code}' -X DELETE "$url/api/v1/stream?keys=*")" = 405 ]
+  run curl -sSI "$url/api/v1/stream?keys=*"
+  [[ $output == 'HTTP/1.1 200'* ]]
+  stream client '?keys=*'
+  feed "$(line NSE_EQ:1 1)"
+  wait_until 5 heard client '"ltp":1}'
+  stop serve
+  [ "$status" -eq 0 ]
+  finish client
+  [ "$status" -eq 0 ]
+}
+
+@test "a stream shows life when no price moves" {
+  serve
+  stream lines '?keys=*'
+  stream events '?keys=*' -H 'Accept: text/event-stream'
+  wait_until 20 heard lines '{"type":"heartbeat","timestamp":"'
+  wait_until 5 grep -qx ':' events.out
+}
+
 # ---- what clients are told about the truth
 
 # serve_redis: as serve, from a Redis of this test.

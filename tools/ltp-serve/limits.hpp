@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace ltp::serve {
 
@@ -13,6 +14,12 @@ struct Limits {
   unsigned commands_per_s = 50;    // on average; twice as many at once. More: closed with 1008
   std::int64_t stall_ms = 30'000;  // who takes nothing for so long is sent away with 1013
   double max_hz = 0;               // updates of an instrument; 0: every one
+
+  /// The rate for a client that has asked for one, or for none (0).
+  double capped(std::optional<double> asked_hz) const noexcept {
+    const double hz = asked_hz.value_or(0);
+    return max_hz > 0 && (hz == 0 || hz > max_hz) ? max_hz : hz;
+  }
 };
 
 /// Counts what a client does against a rate, with room for two seconds' worth at once.

@@ -29,11 +29,7 @@ void PlainSession::apply(const plain::Ask& ask) {
                               most, "; nothing has changed")));
     return;
   }
-  if (ask.max_hz) {
-    const auto most_hz = shared_.limits.max_hz;
-    const bool capped = most_hz > 0 && (*ask.max_hz == 0 || *ask.max_hz > most_hz);
-    subscription_->max_hz(capped ? most_hz : *ask.max_hz);
-  }
+  if (ask.max_hz) subscription_->max_hz(shared_.limits.capped(ask.max_hz));
   if (!ask.subscribe.empty()) subscription_->want(ask.subscribe);
   if (!ask.unsubscribe.empty()) subscription_->unwant(ask.unsubscribe);
   shared_.hub.flush(*subscription_);

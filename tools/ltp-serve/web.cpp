@@ -5,6 +5,7 @@
 #include "origin.hpp"
 #include "page.hpp"
 #include "prices_route.hpp"
+#include "stream.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -73,6 +74,12 @@ Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
 void Web::on_request(const net::Request& request, net::Responder respond) {
   const auto method = request.method;
   if (request.path == kPricesPath) return answer_prices(source_, request, respond);
+  if (request.path == kStreamPath) {
+    if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, OPTIONS");
+    if (!is_read(method)) return refuse_method(respond, "GET, HEAD, OPTIONS");
+    if (auto client = open_stream(shared_, request, respond)) add(*client.release());
+    return;
+  }
   const auto* file = find_page(request.path);
   const bool is_probe = request.path == kAlivePath || request.path == kReadyPath;
   if (request.path == kHealthPath || is_probe || file != nullptr) {
@@ -130,11 +137,20 @@ net::UpgradeAnswer Web::on_upgrade(const net::Request& request) {
 
 void Web::on_open(net::WsPeer& peer, const net::Request& request) {
   auto session = make_session(shared_, peer, request);
+  add(*session);
+  peer.owner = session.release();
+}
+
+void Web::add(Client& client) {
   auto& group = *std::min_element(groups_.begin(), groups_.end(),
                                   [](const auto& a, const auto& b) { return a.size() < b.size(); });
-  group.push_back(session.get());
-  peer.owner = session.release();
+  group.push_back(&client);
   ++clients_;
+}
+
+void Web::remove(Client& client) {
+  for (auto& group : groups_) std::erase(group, &client);
+  --clients_;
 }
 
 void Web::on_message(net::WsPeer& peer, std::string_view message, bool binary) {
@@ -147,8 +163,16 @@ void Web::on_writable(net::WsPeer& peer) {
 
 void Web::on_close(net::WsPeer& peer, int) {
   const std::unique_ptr<Session> session{static_cast<Session*>(peer.owner)};
-  for (auto& group : groups_) std::erase(group, session.get());
-  --clients_;
+  remove(*session);
+}
+
+void Web::on_stream_writable(net::StreamPeer& peer) {
+  static_cast<Client*>(peer.owner)->on_writable();
+}
+
+void Web::on_stream_close(net::StreamPeer& peer) {
+  const std::unique_ptr<Client> client{static_cast<Client*>(peer.owner)};
+  remove(*client);
 }
 
 void Web::keep_time() {
@@ -159,15 +183,15 @@ void Web::keep_time() {
 }
 
 void Web::beat() {
-  for (Session* session : groups_[next_group_]) session->beat(now_s());
+  for (Client* client : groups_[next_group_]) client->beat(now_s());
   next_group_ = (next_group_ + 1) % kGroups;
 }
 
 void Web::go_away() {
   beat_.stop();
-  const auto groups = groups_;  // a session that closes at once leaves its group
+  const auto groups = groups_;  // a client that leaves at once leaves its group
   for (const auto& group : groups)
-    for (Session* session : group) session->go_away();
+    for (Client* client : group) client->go_away();
 }
 
 }  // namespace ltp::serve

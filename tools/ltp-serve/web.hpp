@@ -26,6 +26,8 @@ class Web : public net::ServerHandler {
   void on_writable(net::WsPeer& peer) override;
   void on_pong(net::WsPeer&) override {}
   void on_close(net::WsPeer& peer, int code) override;
+  void on_stream_writable(net::StreamPeer& peer) override;
+  void on_stream_close(net::StreamPeer& peer) override;
 
   /// Says good-bye to every client; each leaves in its own time.
   void go_away();
@@ -38,6 +40,8 @@ class Web : public net::ServerHandler {
   // written at once.
   static constexpr std::size_t kGroups = 10;
 
+  void add(Client& client);
+  void remove(Client& client);
   void beat();
   void answer_probe(std::string_view path, const net::Responder& respond);
   void answer_health(const net::Responder& respond);
@@ -48,7 +52,7 @@ class Web : public net::ServerHandler {
   KeptSessions kept_;
   const Shared shared_;  // by all sessions
   loop::Timer beat_;
-  std::array<std::vector<Session*>, kGroups> groups_;
+  std::array<std::vector<Client*>, kGroups> groups_;
   std::size_t next_group_ = 0;  // to be pinged
   std::int64_t next_beat_ms_ = 0;
   std::size_t clients_ = 0;

@@ -11,12 +11,24 @@ namespace {
 
 constexpr std::string_view kBatchOpen = R"({"type":"screener_ltp_batch_update","updates":[)";
 
+/// Without frames a newline ends a message. In JSON it can only stand between values, where
+/// a blank does as well.
+void append_line(std::string& out, const Wrap& wrap, std::string_view line) {
+  const auto begin = out.size();
+  out.append(line);
+  if (wrap.framed || line.find_first_of("\n\r") == std::string_view::npos) return;
+  for (auto i = begin; i < out.size(); ++i)
+    if (out[i] == '\n' || out[i] == '\r') out[i] = ' ';
+}
+
 }  // namespace
 
 void append_message(std::string& out, const Wrap& wrap, std::string_view line) {
   if (wrap.framed)
     net::append_text_frame_head(out, wrap.prefix.size() + line.size() + wrap.suffix.size());
-  out.append(wrap.prefix).append(line).append(wrap.suffix);
+  out.append(wrap.prefix);
+  append_line(out, wrap, line);
+  out.append(wrap.suffix);
 }
 
 void append_tick_message(std::string& out, const Wrap& wrap, std::string_view line,
@@ -30,7 +42,8 @@ void append_tick_message(std::string& out, const Wrap& wrap, std::string_view li
                                          wrap.place_infix.size() + line.size() +
                                          wrap.suffix.size());
   out.append(wrap.place_prefix).append(number).append(wrap.place_infix);
-  out.append(line).append(wrap.suffix);
+  append_line(out, wrap, line);
+  out.append(wrap.suffix);
 }
 
 std::string conflated_line(std::uint64_t skipped) {

@@ -30,6 +30,7 @@ struct Rig : net::ServerHandler {
   Hub hub;
   Limits limits;
   KeptSessions kept;
+  const Shared shared{hub, limits, kept};
   std::vector<Session*> sessions;
   int closed = 0;
   net::Server server{context, {.subprotocols = {"actioncable-v1-json"}}, *this};
@@ -43,7 +44,7 @@ struct Rig : net::ServerHandler {
                                                              : Dialect::kPlain)};
   }
   void on_open(net::WsPeer& peer, const net::Request& request) override {
-    auto session = make_session({hub, limits, kept}, peer, request);
+    auto session = make_session(shared, peer, request);
     sessions.push_back(session.get());
     peer.owner = session.release();
   }
