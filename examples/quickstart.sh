@@ -29,6 +29,7 @@ main() {
   local -a packages=("${BUILD_PACKAGES[@]}" curl)
   [[ $with_redis == no ]] || packages+=(redis-server)
   install_packages "${packages[@]}"
+  install_page_parts
   build release "${PROGRAMS[@]}"
   PATH=$PWD/build/bin:$PATH
 

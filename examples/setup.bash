@@ -80,6 +80,19 @@ without_services() (
   exit "$status"
 )
 
+# install_page_parts: what the page takes from npm, its chart. Without npm, or without the
+# registry, the page is built without it.
+install_page_parts() {
+  local here=tools/ltp-serve/page/npm
+  command -v npm >/dev/null || return 0
+  cmp -s "$here/package-lock.json" "$here/node_modules/.installed.json" && return
+  if npm ci --prefix "$here" --ignore-scripts --no-audit --no-fund >&2; then
+    cp "$here/package-lock.json" "$here/node_modules/.installed.json"
+  else
+    say "npm could not install $here/package-lock.json; the page is built without its chart"
+  fi
+}
+
 # build PRESET [TARGET…]: configures once, then builds what has changed. Without
 # targets, everything.
 build() {

@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source examples/setup.bash
 
-readonly TEST_PACKAGES=(catch2 bats redis-server mandoc shellcheck curl jq openssl procps tmux)
+readonly TEST_PACKAGES=(catch2 bats redis-server mandoc shellcheck curl jq openssl procps tmux chromium)
 
 passed=0
 failed=0
@@ -38,6 +38,7 @@ main() {
   LTP_BIN=$PWD/build/asan/bin run_bats 'command line' tests/cli
   LTP_BIN=$PWD/build/asan/bin run_bats 'end to end' tests/e2e
   LTP_BIN=$PWD/build/bin run_bats 'end to end, release' tests/e2e
+  LTP_BIN=$PWD/build/bin run_bats 'the page, in Chromium' tests/page
   count_reports
 
   printf '%d passed, %d failed\n' "$passed" "$failed"
@@ -59,6 +60,7 @@ install_everything() {
   command -v npm >/dev/null || packages+=(npm)
   install_packages "${packages[@]}"
   install_node_modules
+  install_page_parts
 }
 
 install_node_modules() {

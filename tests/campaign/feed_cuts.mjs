@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
-import { Program, parseLines, startSimulator } from "./processes.mjs";
+import { Program, parseLines, startSimulator } from "../node/processes.mjs";
 
 const { values } = parseArgs({
   options: {

@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync, writeFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
-import { Program, dice, parseLines, sleep, startSimulator, until } from "./processes.mjs";
+import { Program, dice, parseLines, sleep, startSimulator, until } from "../node/processes.mjs";
 
 const { values } = parseArgs({
   options: {

@@ -197,4 +197,9 @@ std::uint64_t Hub::version_of(Instrument instrument) const {
   return entry == nullptr ? 0 : entry->version;
 }
 
+void Hub::each(const std::function<void(Instrument, std::string_view line)>& visit) const {
+  for (auto at = latest_.first_after(0, Latest::kNone); at != Latest::kNone; at = latest_[at].newer)
+    visit(latest_[at].instrument, latest_[at].line);
+}
+
 }  // namespace ltp::serve

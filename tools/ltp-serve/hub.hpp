@@ -89,6 +89,8 @@ class Hub {
   std::uint64_t version_of(Instrument instrument) const;
   std::uint64_t version() const noexcept { return log_.last(); }
   std::size_t instruments() const noexcept { return latest_.size(); }
+  /// Every instrument that has a line, and the line.
+  void each(const std::function<void(Instrument, std::string_view line)>& visit) const;
 
   /// Called after each flush(), and whenever next_due_ms() may have come nearer.
   std::function<void()> on_flushed, on_due;

@@ -5,9 +5,11 @@
 #include "origin.hpp"
 #include "page.hpp"
 #include "prices_route.hpp"
+#include "search.hpp"
 #include "stream.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace ltp::serve {
@@ -17,6 +19,7 @@ constexpr std::string_view kPricesPath = "/api/v1/current_prices";
 constexpr std::string_view kHealthPath = "/api/v1/health/market_stream";
 constexpr std::string_view kAlivePath = "/livez";
 constexpr std::string_view kReadyPath = "/readyz";
+constexpr std::string_view kSearchPath = "/api/v1/instruments";
 constexpr loop::Ms kBeatEvery{3000};
 constexpr std::int64_t kSlack_ms = 20;  // a timer may be early
 
@@ -82,10 +85,12 @@ void Web::on_request(const net::Request& request, net::Responder respond) {
   }
   const auto* file = find_page(request.path);
   const bool is_probe = request.path == kAlivePath || request.path == kReadyPath;
-  if (request.path == kHealthPath || is_probe || file != nullptr) {
+  if (request.path == kHealthPath || is_probe || request.path == kSearchPath ||
+      file != nullptr) {
     if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, OPTIONS");
     if (!is_read(method)) return refuse_method(respond, "GET, HEAD, OPTIONS");
     if (is_probe) return answer_probe(request.path, respond);
+    if (request.path == kSearchPath) return answer_search(request, respond);
     if (file == nullptr) return answer_health(respond);
     return respond.send({.content_type = std::string(file->content_type),
                          .body = std::string(file->body),
@@ -124,6 +129,14 @@ void Web::answer_health(const net::Responder& respond) {
                             .now_us = now_us});
     respond.send(json(answer.status, std::move(answer.body)));
   });
+}
+
+void Web::answer_search(const net::Request& request, const net::Responder& respond) {
+  const auto text = net::query_value(request.query, "q").value_or("");
+  const auto asked = net::query_value(request.query, "limit").value_or("");
+  std::size_t limit = search::kMostFound;
+  std::from_chars(asked.data(), asked.data() + asked.size(), limit);
+  respond.send(json(200, search::answer(hub_, text, std::min(limit, search::kMostFound))));
 }
 
 net::UpgradeAnswer Web::on_upgrade(const net::Request& request) {

@@ -45,6 +45,7 @@ class Web : public net::ServerHandler {
   void beat();
   void answer_probe(std::string_view path, const net::Responder& respond);
   void answer_health(const net::Responder& respond);
+  void answer_search(const net::Request& request, const net::Responder& respond);
 
   Hub& hub_;
   const Intake& intake_;

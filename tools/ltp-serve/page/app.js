@@ -1,184 +1,166 @@
-// The page's own client: one WebSocket, one table, one DOM write per frame.
-"use strict";
-
-const kStaleAfterMs = 30000; // as long as a price counts in the cache
-const kSilentAfterMs = 15000; // the feed says something every 10 s
-const kFlashMs = 500;
-const kRetryMs = { first: 500, most: 15000 };
+// The page: the parts of the other files, put together.
+import * as format from "./format.js";
+import { Book } from "./book.js";
+import { Detail } from "./detail.js";
+import { Search } from "./search.js";
+import { Stream } from "./stream.js";
+import { Table } from "./table.js";
+import { Recent, Skew, describe } from "./truth.js";
+import { WatchList } from "./watch.js";
 
 const byId = (id) => document.getElementById(id);
-const rupees = new Intl.NumberFormat("en-IN", { maximumFractionDigits: 4, minimumFractionDigits: 2 });
-const whole = new Intl.NumberFormat("en-IN", { maximumFractionDigits: 0 });
+const setText = (node, text) => node.textContent === text || (node.textContent = text);
 
-const rows = new Map(); // instrument key -> { tick, receivedMs, direction, flashUntil, cells, row }
-const changed = new Set();
-let ticksSinceSecond = 0;
-let lastTickMs = 0;
-let lastMessageMs = 0;
-let retryMs = kRetryMs.first;
-let drawing = false;
-let open = false;
-let feedState = "";
+const book = new Book();
+const skew = new Skew();
+const latencies = new Recent();
+const watch = new WatchList(() => listChanged());
+let status = null; // the last feed_status
+let merged = 0;
+let lastPriceMs = null;
+let justOpened = false; // what comes now is a snapshot, of any age
+let ticksBefore = 0;
 
-// ?keys=NSE_EQ:2885,IDX_I:* chooses what to show; everything without it.
-const keys = new URLSearchParams(location.search).get("keys") || "*";
-
-function connect() {
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const socket = new WebSocket(`${scheme}//${location.host}/ws?keys=${encodeURIComponent(keys)}`);
-  socket.onopen = () => {
-    open = true;
-    lastMessageMs = Date.now();
-    retryMs = kRetryMs.first;
+const stream = new Stream({
+  onTick(tick) {
+    const nowMs = Date.now();
+    const quote = book.take(tick, nowMs, skew.ms);
+    if (!quote) return;
+    lastPriceMs = Math.max(lastPriceMs ?? 0, quote.atMs);
+    table.touch(quote);
+  },
+  onStatus(message) {
+    status = message;
+    if (!justOpened) skew.heard(message.recv_us, Date.now());
     showState();
-  };
-  socket.onmessage = (event) => {
-    lastMessageMs = Date.now();
-    for (const line of event.data.split("\n")) if (line) take(line);
-  };
-  socket.onclose = () => {
-    open = false;
-    showState();
-    // Spread, so that all pages do not come back in the same moment.
-    setTimeout(connect, retryMs * (0.5 + Math.random() / 2));
-    retryMs = Math.min(retryMs * 2, kRetryMs.most);
-  };
-}
-
-function take(line) {
-  let message;
-  try {
-    message = JSON.parse(line);
-  } catch {
-    return; // not ours: the stream goes on
-  }
-  if (message.type === "screener_ltp_update") takeTick(message);
-  if (message.type === "feed_status") {
-    feedState = String(message.state);
-    showState();
-  }
-}
-
-function takeTick(tick) {
-  if (typeof tick.ltp !== "number" || !(tick.ltp > 0) || !tick.instrument_key) return;
-  const now = Date.now();
-  const known = rows.get(tick.instrument_key) || { direction: 0, flashUntil: 0 };
-  if (known.tick && tick.ltp !== known.tick.ltp) {
-    known.direction = tick.ltp > known.tick.ltp ? 1 : -1;
-    known.flashUntil = now + kFlashMs;
-  }
-  known.tick = tick;
-  // A snapshot may be old: its age counts from when the feed received it.
-  known.receivedMs = tick.recv_us ? Math.min(now, tick.recv_us / 1000) : now;
-  rows.set(tick.instrument_key, known);
-  changed.add(tick.instrument_key);
-  ticksSinceSecond += 1;
-  lastTickMs = Math.max(lastTickMs, known.receivedMs);
-  draw();
-}
-
-function draw() {
-  if (drawing) return;
-  drawing = true;
-  requestAnimationFrame(() => {
-    drawing = false;
-    for (const key of changed) drawRow(key, rows.get(key));
-    changed.clear();
-  });
-}
-
-function makeRow(key, symbol) {
-  const row = document.createElement("tr");
-  row.dataset.instrumentKey = key;
-  const name = document.createElement("th");
-  name.scope = "row";
-  const cells = { name };
-  row.append(name);
-  for (const field of ["price", "change", "percent", "low", "high", "volume", "age"]) {
-    const cell = document.createElement("td");
-    cell.className = `number ${field}`;
-    if (["change", "low", "high", "volume"].includes(field)) cell.classList.add("wide");
-    cells[field] = cell;
-    row.append(cell);
-  }
-  cells.price.classList.add("js-ltp-cell");
-  cells.price.dataset.instrumentKey = key;
-  // By name, so that a reload shows the same order.
-  const after = [...byId("rows").rows].find((other) => other.dataset.symbol > symbol);
-  row.dataset.symbol = symbol;
-  byId("rows").insertBefore(row, after || null);
-  byId("empty").hidden = true;
-  return { row, cells };
-}
-
-const signed = (value, format) => (value > 0 ? "▲ +" : value < 0 ? "▼ −" : "") + format.format(Math.abs(value));
-
-function drawRow(key, entry) {
-  if (!entry.row) Object.assign(entry, makeRow(key, String(entry.tick.symbol)));
-  const { tick, cells, row } = entry;
-  if (cells.name.dataset.symbol !== tick.symbol) {
-    cells.name.dataset.symbol = tick.symbol;
-    cells.name.textContent = tick.symbol;
-    if (tick.symbol !== key) {
-      const id = document.createElement("small");
-      id.textContent = key;
-      cells.name.append(id);
+  },
+  onConflated(count) { merged += count; },
+  onError(text) { tell(text); },
+  onPrices(prices) {
+    for (const [key, price] of Object.entries(prices)) {
+      const quote = book.takePolled(key, price, Date.now());
+      if (quote) table.touch(quote);
     }
+  },
+  onLink() {
+    justOpened = stream.open;
+    if (!stream.open) status = null;
+    showState();
+  },
+});
+
+const detail = new Detail(byId("detail"), { onClose: () => table.select(table.selected, { focus: true }) });
+
+const table = new Table({
+  scroller: byId("scroller"),
+  body: byId("rows"),
+  watch,
+  book,
+  events: {
+    onSelect: (key) => detail.isOpen && detail.show(book.get(key)),
+    onOpen: (key) => detail.show(book.get(key)),
+    onRemove(key) {
+      watch.remove(key, table.keys);
+      if (detail.key === key) detail.close();
+    },
+    onMove(key, before) {
+      watch.moveBefore(key, before, table.keys);
+      table.select(key, { focus: true });
+    },
+    onDrawn(quotes, nowMs) {
+      for (const { tick, atMs } of quotes)
+        if (tick && stream.open && !justOpened) latencies.add(Math.max(0, nowMs - atMs));
+      detail.touch(quotes);
+      showEmpty();
+    },
+  },
+});
+stream.visibleKeys = () => (watch.isOpen ? table.keys : watch.entries);
+
+new Search({
+  form: byId("add"),
+  input: byId("add-text"),
+  list: byId("add-list"),
+  book,
+  onPick(key, symbol) {
+    watch.add(key, table.keys);
+    if (symbol) book.get(key).symbol = symbol;
+    table.select(key, { focus: true });
+    tell(`${symbol || key} is in the list`);
+  },
+  onNone: (text) => tell(`Nothing here is called “${text}”; an instrument is added by its key, such as NSE_EQ:2885`),
+});
+
+for (const button of document.querySelectorAll("[data-sort]"))
+  button.addEventListener("click", () => watch.sortBy(button.dataset.sort));
+byId("everything").addEventListener("click", () => watch.showEverything());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.target.closest("input")) {
+    byId("add-text").focus();
+    event.preventDefault();
   }
-  cells.price.textContent = rupees.format(tick.ltp);
-  const before = tick.prev_close;
-  const move = before > 0 ? tick.ltp - before : null;
-  cells.change.textContent = move === null ? "–" : signed(move, rupees);
-  cells.percent.textContent = move === null ? "–" : signed((move / before) * 100, rupees2);
-  for (const cell of [cells.change, cells.percent]) {
-    cell.classList.toggle("up", move > 0);
-    cell.classList.toggle("down", move < 0);
-  }
-  cells.low.textContent = tick.day_low ? rupees.format(tick.day_low) : "–";
-  cells.high.textContent = tick.day_high ? rupees.format(tick.day_high) : "–";
-  cells.volume.textContent = tick.volume ? whole.format(tick.volume) : "–";
-  const flashing = Date.now() < entry.flashUntil;
-  row.classList.toggle("price-up", flashing && entry.direction > 0);
-  row.classList.toggle("price-down", flashing && entry.direction < 0);
-  if (flashing) setTimeout(() => { changed.add(key); draw(); }, kFlashMs);
-  drawAge(entry, Date.now());
-  byId("simulated").hidden = tick.source !== "simulator";
+  if (event.key === "Escape" && detail.isOpen && !event.target.closest("input")) detail.close();
+});
+
+function listChanged() {
+  stream.want(watch.entries);
+  table.arrange();
+  showSort();
+  showEmpty();
 }
 
-const rupees2 = new Intl.NumberFormat("en-IN", { maximumFractionDigits: 2, minimumFractionDigits: 2 });
-
-function ageText(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000));
-  return s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h`;
+function showSort() {
+  for (const button of document.querySelectorAll("[data-sort]")) {
+    const by = button.dataset.sort === watch.sort.by;
+    const header = button.parentElement;
+    if (by) header.setAttribute("aria-sort", watch.sort.down ? "descending" : "ascending");
+    else header.removeAttribute("aria-sort");
+  }
 }
 
-function drawAge(entry, now) {
-  const age = now - entry.receivedMs;
-  const text = ageText(age);
-  if (entry.cells.age.textContent !== text) entry.cells.age.textContent = text;
-  entry.row.classList.toggle("stale", age > kStaleAfterMs);
+function showEmpty() {
+  const none = table.keys.length === 0;
+  if (byId("empty").hidden === none) byId("empty").hidden = !none;
+  setText(byId("empty-text"), watch.isOpen ? "Waiting for the first price." : "The list is empty. Add an instrument above, or");
+  byId("everything").hidden = watch.isOpen;
 }
 
 function showState() {
-  const silent = open && Date.now() - lastMessageMs > kSilentAfterMs;
-  const feedDown = open && feedState !== "" && feedState !== "connected";
-  const state = byId("state");
-  const text = !open ? "not connected, trying again"
-    : feedDown ? "connected, but the feed is down"
-    : silent ? "connected, but nothing comes"
-    : "live";
-  if (state.textContent !== text) state.textContent = text;
-  state.className = `state ${!open || feedDown ? "down" : silent ? "" : "live"}`;
-  byId("feed").textContent = feedState || "–";
+  const { open, polling, nextTryMs, heardMs } = stream;
+  const state = describe({ open, polling, nextTryMs, heardMs, status, simulated: book.simulated, nowMs: Date.now() });
+  setText(byId("state-text"), state.text);
+  setText(byId("state-detail"), state.detail);
+  byId("state").dataset.level = state.level;
+  byId("scroller").classList.toggle("not-live", state.level === "down");
+  byId("scroller").classList.toggle("has-depth", book.hasDepth);
+}
+
+function showFigures(nowMs) {
+  setText(byId("rate"), String(book.ticks - ticksBefore));
+  ticksBefore = book.ticks;
+  setText(byId("age"), format.age(lastPriceMs === null ? null : nowMs - lastPriceMs));
+  setText(byId("p50"), format.milliseconds(latencies.percentile(50)));
+  setText(byId("p99"), format.milliseconds(latencies.percentile(99)));
+  byId("merged-figure").hidden = merged === 0;
+  setText(byId("merged"), format.whole(merged));
+}
+
+let telling;
+function tell(text) {
+  const told = byId("told");
+  told.textContent = text;
+  told.classList.add("shown");
+  clearTimeout(telling);
+  telling = setTimeout(() => told.classList.remove("shown"), 6000);
 }
 
 setInterval(() => {
-  const now = Date.now();
-  byId("rate").textContent = String(ticksSinceSecond);
-  ticksSinceSecond = 0;
-  byId("age").textContent = lastTickMs ? ageText(now - lastTickMs) : "–";
-  for (const entry of rows.values()) if (entry.row) drawAge(entry, now);
+  const nowMs = Date.now();
+  justOpened = false;
+  table.tick(nowMs);
+  detail.tick();
+  showFigures(nowMs);
   showState();
 }, 1000);
 
-connect();
+listChanged();

@@ -1,0 +1,172 @@
+// Makes the cells of any page live:
+//
+//   <td class="js-ltp-cell" data-instrument-key="NSE_EQ:2885"></td>
+//   <script src="https://prices.example.com/embed.js" defer></script>
+//
+// One WebSocket to where this file came from, for the cells that are there now or come
+// later; while it is down the prices API is asked every 2 s, and no longer. Rows around the
+// cells get the classes price-up or price-down and ltp-updated for half a second, and
+// data-price. The page hears actioncable:connected and actioncable:disconnected on window,
+// and finds counts in window.ltpUpdateStats.
+(() => {
+  "use strict";
+
+  const kFlashMs = 500;
+  const kRetryMs = { first: 500, most: 15000 };
+  const kSilentMs = 30000; // something comes every 10 s
+  const kPollMs = 2000;
+  const kKeysInUrl = 50;
+  const kMostKeys = 1000;
+  const kKept = 20;
+
+  const origin = new URL(document.currentScript.src).origin;
+  const rupees = new Intl.NumberFormat("en-IN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const stats = (window.ltpUpdateStats ??= { count: 0, lastUpdate: null, updates: [] });
+
+  let cells = new Map(); // key -> its cells
+  let socket = null;
+  let subscribed = new Set();
+  let heardMs = 0;
+  let retryMs = kRetryMs.first;
+  let pollTimer = null;
+  let collecting = false;
+  const waiting = new Map(); // key -> the newest update not yet drawn
+  const flashes = new WeakMap(); // row -> timer
+
+  const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
+  // ---- which cells there are
+
+  function collect() {
+    collecting = false;
+    cells = new Map();
+    for (const cell of document.querySelectorAll(".js-ltp-cell[data-instrument-key]")) {
+      const key = cell.dataset.instrumentKey;
+      if (!cells.has(key)) cells.set(key, []);
+      cells.get(key).push(cell);
+    }
+    if (isOpen()) subscribe();
+  }
+
+  function subscribe() {
+    const fresh = [...cells.keys()].filter((key) => !subscribed.has(key));
+    const gone = [...subscribed].filter((key) => !cells.has(key));
+    for (const [word, keys] of [["unsubscribe", gone], ["subscribe", fresh]])
+      for (let i = 0; i < keys.length; i += 500) socket.send(JSON.stringify({ [word]: keys.slice(i, i + 500) }));
+    subscribed = new Set(cells.keys());
+  }
+
+  // ---- what comes
+
+  function connect() {
+    const made = (socket = new WebSocket(`${origin.replace(/^http/, "ws")}/ws`));
+    made.onopen = () => {
+      heardMs = Date.now();
+      retryMs = kRetryMs.first;
+      subscribed = new Set();
+      clearTimeout(pollTimer);
+      pollTimer = null;
+      subscribe();
+      window.dispatchEvent(new CustomEvent("actioncable:connected"));
+    };
+    made.onmessage = (event) => {
+      heardMs = Date.now();
+      for (const line of event.data.split("\n")) take(line);
+    };
+    made.onclose = () => socket === made && lost();
+  }
+
+  function lost() {
+    socket = null;
+    window.dispatchEvent(new CustomEvent("actioncable:disconnected"));
+    pollTimer ??= setTimeout(poll, kPollMs);
+    setTimeout(connect, retryMs * (0.5 + Math.random() / 2));
+    retryMs = Math.min(retryMs * 2, kRetryMs.most);
+  }
+
+  function take(line) {
+    let tick;
+    try {
+      tick = JSON.parse(line);
+    } catch {
+      return;
+    }
+    if (tick?.type !== "screener_ltp_update" || !tick.symbol || !(tick.ltp > 0)) return;
+    stats.count += 1;
+    stats.lastUpdate = new Date();
+    stats.updates.push(tick);
+    if (stats.updates.length > kKept) stats.updates.shift();
+    update(tick.instrument_key, tick.ltp);
+  }
+
+  async function poll() {
+    const begun = Date.now();
+    const keys = [...cells.keys()].slice(0, kMostKeys);
+    try {
+      const url = `${origin}/api/v1/current_prices`;
+      const headers = { accept: "application/json" };
+      // Elsewhere it would need the other side's leave, for nothing.
+      if (origin === location.origin) headers["x-requested-with"] = "XMLHttpRequest";
+      const answer = await (keys.length <= kKeysInUrl
+        ? fetch(`${url}?keys=${encodeURIComponent(keys.join(","))}`, { headers })
+        : fetch(url, {
+            method: "POST",
+            headers: { ...headers, "content-type": "application/json" },
+            body: JSON.stringify({ keys }),
+          }));
+      const { prices } = answer.ok ? await answer.json() : {};
+      if (!isOpen()) for (const [key, price] of Object.entries(prices ?? {})) if (price > 0) update(key, price);
+    } catch {
+      // It is away altogether; the next turn tries again.
+    }
+    pollTimer = isOpen() ? null : setTimeout(poll, Math.max(0, begun + kPollMs - Date.now()));
+  }
+
+  // ---- what is shown: at most one write per cell and frame
+
+  function update(key, price) {
+    if (waiting.size === 0) requestAnimationFrame(draw);
+    waiting.set(key, price);
+  }
+
+  function draw() {
+    for (const [key, price] of waiting) for (const cell of cells.get(key) ?? []) drawCell(cell, price);
+    waiting.clear();
+  }
+
+  function drawCell(cell, price) {
+    const row = cell.closest("tr, [data-screener-instrument-id]") ?? cell;
+    const before = Number(row.dataset.price);
+    cell.textContent = `₹${rupees.format(price)}`;
+    row.dataset.price = String(price);
+    if (!(before > 0) || before === price) return;
+    row.classList.remove("price-up", "price-down");
+    row.classList.add("ltp-updated", price > before ? "price-up" : "price-down");
+    clearTimeout(flashes.get(row));
+    flashes.set(row, setTimeout(() => row.classList.remove("ltp-updated", "price-up", "price-down"), kFlashMs));
+  }
+
+  // ---- start
+
+  const soon = () => {
+    if (collecting) return;
+    collecting = true;
+    queueMicrotask(collect);
+  };
+  new MutationObserver((changes) => {
+    const touches = (node) => node.nodeType === Node.ELEMENT_NODE &&
+      (node.matches(".js-ltp-cell") || node.querySelector(".js-ltp-cell") !== null);
+    const matters = changes.some(({ type, addedNodes, removedNodes }) =>
+      type === "attributes" || [...addedNodes, ...removedNodes].some(touches));
+    if (matters) soon();
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-instrument-key"] });
+  setInterval(() => {
+    if (!isOpen() || Date.now() - heardMs < kSilentMs) return;
+    const silent = socket;
+    socket = null;
+    silent.close();
+    lost();
+  }, 1000);
+  collect();
+  connect();
+})();

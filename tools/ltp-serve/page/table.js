@@ -1,0 +1,385 @@
+// The table: only the rows that can be seen exist, and each is written at most once a frame.
+import * as format from "./format.js";
+import { drawSpark } from "./spark.js";
+
+const kStaleMs = 30000; // as long as a price counts in the cache
+const kSparkMs = 500;
+const kResortMs = 1000; // rows that jump at every tick cannot be read
+const kSpare = 4; // rows kept ready above and below
+
+/** What a column is sorted by. */
+const sortValues = {
+  symbol: (quote) => quote.symbol,
+  ltp: (quote) => quote.ltp,
+  change: (quote) => quote.change,
+  percent: (quote) => quote.changePercent,
+  volume: (quote) => quote.tick?.volume ?? null,
+  age: (quote) => quote.atMs,
+};
+
+function element(name, className, ...children) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+/** One row of the screen. It shows now this instrument, now that. */
+class Row {
+  constructor() {
+    this.cells = {};
+    this.shown = {};
+    this.el = element("div", "row");
+    this.el.setAttribute("role", "row");
+    this.el.tabIndex = -1;
+    this.el.draggable = true;
+    this.symbol = element("span", "symbol");
+    this.id = element("small", "id");
+    this.#cell("name", "rowheader", this.symbol, this.id);
+    this.spark = element("canvas", "spark");
+    this.#cell("line", "gridcell", this.spark).setAttribute("aria-hidden", "true");
+    this.unit = element("small", "unit");
+    this.value = element("span", "value js-ltp-cell");
+    this.#cell("ltp", "gridcell", this.unit, this.value);
+    for (const name of ["change", "percent"]) this.#cell(name, "gridcell");
+    this.low = element("span");
+    this.bar = element("i", "bar", element("i", "mark"));
+    this.high = element("span");
+    this.#cell("range", "gridcell", this.low, this.bar, this.high);
+    for (const name of ["bid", "ask", "volume", "age"]) this.#cell(name, "gridcell");
+    this.remove = element("button", "remove", "×");
+    this.remove.type = "button";
+    this.remove.tabIndex = -1;
+    this.#cell("tools", "gridcell", this.remove);
+    this.sparkDueMs = 0;
+  }
+
+  #cell(name, role, ...children) {
+    const cell = element("div", `cell ${name}`, ...children);
+    cell.setAttribute("role", role);
+    this.cells[name] = cell;
+    this.el.append(cell);
+    return cell;
+  }
+
+  /** Writes only what differs from what is there. */
+  #text(node, name, text) {
+    if (this.shown[name] === text) return;
+    this.shown[name] = text;
+    node.textContent = text;
+  }
+  #class(node, name, on) {
+    const id = `.${name}`;
+    if (this.shown[id] === on) return;
+    this.shown[id] = on;
+    node.classList.toggle(name, on);
+  }
+
+  show(quote) {
+    if (this.quote === quote) return;
+    this.quote = quote;
+    this.sparkDueMs = 0;
+    this.value.dataset.instrumentKey = quote.key;
+    this.el.dataset.key = quote.key;
+    this.unit.textContent = format.unitOf(quote.key);
+  }
+
+  draw(nowMs) {
+    const { quote, cells } = this;
+    const { key, tick, change } = quote;
+    this.#text(this.symbol, "symbol", quote.symbol);
+    this.#text(this.id, "id", quote.symbol === key ? "" : key);
+    this.#text(this.value, "ltp", format.price(key, quote.ltp));
+    this.#text(cells.change, "change", format.move(key, change));
+    this.#text(cells.percent, "percent", format.percent(quote.changePercent));
+    this.#class(this.el, "up", change > 0);
+    this.#class(this.el, "down", change < 0);
+    this.#text(this.low, "low", format.price(key, tick?.day_low));
+    this.#text(this.high, "high", format.price(key, tick?.day_high));
+    const at = rangePosition(quote);
+    this.#class(cells.range, "known", at !== null);
+    if (at !== null && this.shown.at !== at) this.bar.style.setProperty("--at", `${(this.shown.at = at)}%`);
+    this.#text(cells.bid, "bid", format.price(key, quote.bid));
+    this.#text(cells.ask, "ask", format.price(key, quote.ask));
+    this.#text(cells.volume, "volume", format.volume(tick?.volume));
+    const flashing = nowMs < quote.flashUntil;
+    this.#class(this.el, "price-up", flashing && quote.direction > 0);
+    this.#class(this.el, "price-down", flashing && quote.direction < 0);
+    this.drawAge(nowMs);
+    if (nowMs >= this.sparkDueMs) {
+      this.sparkDueMs = nowMs + kSparkMs;
+      drawSpark(this.spark, quote.history, tick?.prev_close);
+    }
+  }
+
+  drawAge(nowMs) {
+    const age = this.quote.atMs === null ? null : nowMs - this.quote.atMs;
+    this.#text(this.cells.age, "age", format.age(age));
+    this.#class(this.el, "stale", age === null || age > kStaleMs);
+  }
+}
+
+/** Where the price stands between the day's low and high, in whole percent; or null. */
+function rangePosition({ tick, ltp }) {
+  const low = tick?.day_low;
+  const high = tick?.day_high;
+  if (!format.isPrice(low) || !format.isPrice(high) || high <= low) return null;
+  return Math.round(Math.min(1, Math.max(0, (ltp - low) / (high - low))) * 100);
+}
+
+/**
+ * Events: onSelect(key), onOpen(key), onRemove(key), onMove(key, before), onDrawn(quotes) with
+ * what has just come to the screen.
+ */
+export class Table {
+  constructor({ scroller, body, watch, book, events }) {
+    Object.assign(this, { scroller, body, watch, book, events });
+    this.keys = []; // in the order shown
+    this.places = new Map(); // key -> index
+    this.rows = new Map(); // key -> Row, those that exist
+    this.spare = [];
+    this.changed = new Set();
+    this.flashing = new Set();
+    this.selected = null;
+    this.layoutDue = true;
+    this.sortedMs = 0;
+    scroller.addEventListener("scroll", () => this.#layoutSoon(), { passive: true });
+    new ResizeObserver(() => this.#layoutSoon()).observe(scroller);
+    body.addEventListener("click", (event) => this.#clicked(event));
+    body.addEventListener("focusin", (event) => this.#focused(event));
+    scroller.addEventListener("keydown", (event) => this.#key(event));
+    this.#takeDrags();
+  }
+
+  /** The list or its order has changed. */
+  arrange() {
+    const quotes = this.watch.isOpen
+      ? [...this.book.quotes.values()].filter((quote) => this.watch.has(quote.key))
+      : this.watch.entries.map((key) => this.book.get(key));
+    const { by, down } = this.watch.sort;
+    const value = sortValues[by ?? (this.watch.isOpen ? "symbol" : null)];
+    if (value) quotes.sort(order(value, down && by !== null));
+    this.keys = quotes.map((quote) => quote.key);
+    this.places = new Map(this.keys.map((key, i) => [key, i]));
+    this.sortedMs = Date.now();
+    this.#layoutSoon();
+  }
+
+  /** A price of this instrument has come. */
+  touch(quote) {
+    this.changed.add(quote.key);
+    if (!this.places.has(quote.key) && this.watch.has(quote.key)) this.arrangeDue = true;
+    this.#drawSoon();
+  }
+
+  /** Once a second: ages, and rows that are sorted by what moves. */
+  tick(nowMs) {
+    const moving = this.watch.sort.by !== null && this.watch.sort.by !== "symbol";
+    if (moving && nowMs - this.sortedMs >= kResortMs) this.arrange();
+    for (const row of this.rows.values()) row.drawAge(nowMs);
+  }
+
+  visibleKeys() { return [...this.rows.keys()]; }
+
+  select(key, { focus = false } = {}) {
+    if (this.selected !== key) {
+      this.rows.get(this.selected)?.el.classList.remove("selected");
+      this.selected = key;
+      this.rows.get(key)?.el.classList.add("selected");
+      this.#letTabReach(this.rows.get(key));
+      this.events.onSelect(key);
+    }
+    if (!focus) return;
+    this.#scrollTo(key);
+    this.#layout();
+    this.rows.get(key)?.el.focus({ preventScroll: true });
+  }
+
+  /** One row at a time is in the order of Tab; the arrow keys reach the others. */
+  #letTabReach(row) {
+    for (const other of this.rows.values()) other.el.tabIndex = other === row ? 0 : -1;
+  }
+
+  #layoutSoon() {
+    this.layoutDue = true;
+    this.#drawSoon();
+  }
+
+  #drawSoon() {
+    if (this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const nowMs = Date.now();
+    if (this.arrangeDue) {
+      this.arrangeDue = false;
+      this.arrange();
+    }
+    if (this.layoutDue) this.#layout();
+    const drawn = [];
+    for (const key of this.changed) {
+      const row = this.rows.get(key);
+      if (!row) continue;
+      row.draw(nowMs);
+      drawn.push(row.quote);
+      if (nowMs < row.quote.flashUntil) this.flashing.add(key);
+    }
+    this.changed.clear();
+    this.events.onDrawn(drawn, nowMs);
+    if (this.flashing.size && !this.flashTimer) this.flashTimer = setTimeout(() => this.#endFlashes(), 100);
+  }
+
+  #endFlashes() {
+    this.flashTimer = null;
+    const nowMs = Date.now();
+    for (const key of this.flashing) {
+      if (this.rows.has(key) && nowMs < this.rows.get(key).quote.flashUntil) continue;
+      this.flashing.delete(key);
+      this.rows.get(key)?.draw(nowMs);
+    }
+    if (this.flashing.size) this.flashTimer = setTimeout(() => this.#endFlashes(), 100);
+  }
+
+  get rowHeight() {
+    return (this.height ??= parseFloat(getComputedStyle(this.body).getPropertyValue("--row-height")) || 40);
+  }
+
+  #layout() {
+    this.layoutDue = false;
+    this.height = undefined; // a narrow screen has taller rows
+    const { rowHeight, scroller } = this;
+    const from = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - kSpare);
+    const to = Math.min(this.keys.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + kSpare);
+    const wanted = new Map();
+    for (let i = from; i < to; ++i) wanted.set(this.keys[i], i);
+    for (const [key, row] of this.rows) {
+      if (wanted.has(key)) continue;
+      this.rows.delete(key);
+      this.spare.push(row);
+    }
+    const nowMs = Date.now();
+    for (const [key, i] of wanted) this.#place(key, i, nowMs);
+    for (const row of this.spare.splice(0)) row.el.remove();
+    this.body.style.setProperty("height", `${this.keys.length * rowHeight}px`);
+    scroller.setAttribute("aria-rowcount", String(this.keys.length + 1));
+    this.#letTabReach(this.rows.get(this.selected) ?? this.rows.get(this.keys[from]));
+  }
+
+  #place(key, i, nowMs) {
+    let row = this.rows.get(key);
+    if (!row) {
+      row = this.spare.pop() ?? new Row();
+      row.show(this.book.get(key));
+      row.remove.setAttribute("aria-label", `Remove ${row.quote.symbol}`);
+      row.draw(nowMs);
+      row.el.classList.toggle("selected", key === this.selected);
+      this.rows.set(key, row);
+    }
+    if (row.place === i && row.el.parentNode === this.body) return;
+    row.place = i;
+    row.el.style.setProperty("transform", `translateY(${i * this.rowHeight}px)`);
+    row.el.setAttribute("aria-rowindex", String(i + 2));
+    // In the order of the list, for those who read with their ears.
+    const next = this.rows.get(this.keys[i + 1])?.el;
+    this.body.insertBefore(row.el, next?.parentNode === this.body ? next : null);
+  }
+
+  #scrollTo(key) {
+    const top = (this.places.get(key) ?? 0) * this.rowHeight;
+    const { scroller } = this;
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    const below = top + this.rowHeight - scroller.clientHeight + this.body.offsetTop;
+    if (below > scroller.scrollTop) scroller.scrollTop = below;
+  }
+
+  // ---- a person's hand
+
+  #keyOf(event) { return event.target.closest?.(".row")?.dataset.key ?? null; }
+
+  #clicked(event) {
+    const key = this.#keyOf(event);
+    if (key === null) return;
+    if (event.target.closest(".remove")) return this.events.onRemove(key);
+    this.select(key);
+    this.events.onOpen(key);
+  }
+
+  #focused(event) {
+    const key = this.#keyOf(event);
+    if (key !== null && event.target.classList.contains("row")) this.select(key);
+  }
+
+  #key(event) {
+    const key = this.#keyOf(event);
+    if (key === null || !event.target.classList.contains("row")) return;
+    const place = this.places.get(key);
+    const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 1);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -place, End: this.keys.length };
+    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      const before = event.key === "ArrowUp" ? this.keys[place - 1] : this.keys[place + 2] ?? null;
+      if (before !== undefined && !(event.key === "ArrowDown" && place === this.keys.length - 1))
+        this.events.onMove(key, before);
+    } else if (event.key in steps) {
+      const next = Math.min(this.keys.length - 1, Math.max(0, place + steps[event.key]));
+      this.select(this.keys[next], { focus: true });
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.events.onOpen(key);
+    } else if (event.key === "Delete") {
+      const next = this.keys[place + 1] ?? this.keys[place - 1];
+      this.events.onRemove(key);
+      if (next !== undefined) this.select(next, { focus: true });
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  #takeDrags() {
+    let dragged = null;
+    let over = null;
+    const mark = (row, below) => {
+      if (over) over.classList.remove("drop-above", "drop-below");
+      over = row;
+      row?.classList.add(below ? "drop-below" : "drop-above");
+    };
+    this.body.addEventListener("dragstart", (event) => {
+      dragged = this.#keyOf(event);
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", dragged);
+    });
+    this.body.addEventListener("dragover", (event) => {
+      const row = event.target.closest?.(".row");
+      if (dragged === null || !row) return;
+      event.preventDefault();
+      mark(row, event.offsetY > row.clientHeight / 2);
+    });
+    this.body.addEventListener("drop", (event) => {
+      const key = this.#keyOf(event);
+      if (dragged === null || key === null) return;
+      event.preventDefault();
+      const below = over?.classList.contains("drop-below");
+      this.events.onMove(dragged, below ? this.keys[this.places.get(key) + 1] ?? null : key);
+    });
+    this.body.addEventListener("dragend", () => {
+      dragged = null;
+      mark(null);
+    });
+  }
+}
+
+/** Unknown values stand last, whichever way. */
+function order(value, down) {
+  const sign = down ? -1 : 1;
+  return (a, b) => {
+    const x = value(a);
+    const y = value(b);
+    if (x === null || y === null) return (x === null) - (y === null);
+    const compared = typeof x === "string" ? x.localeCompare(y, "en", { numeric: true }) : x - y;
+    return sign * compared;
+  };
+}
