@@ -169,7 +169,7 @@ void CableSession::on_drained() {
 
 void CableSession::on_beat(std::int64_t unix_s) {
   for (auto& channel : channels_)
-    if (channel.waits) {
+    if (channel.waits && !shared_.hub.flushing()) {
       start(channel, {});
       flush(channel);
     }

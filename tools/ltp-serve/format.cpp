@@ -1,6 +1,7 @@
 #include "format.hpp"
 
 #include "base/text.hpp"
+#include "log_cut.hpp"
 
 #include <algorithm>
 
@@ -53,16 +54,13 @@ Format::Piece Format::from(std::uint64_t version, std::size_t most) const noexce
           starts_[to].ticks - starts_[i].ticks};
 }
 
-void Format::trim() {
-  if (frames_.size() <= kBytes) return;
-  // Half goes, whoever still wanted it: they get the latest of each instrument instead.
-  const auto keep = std::lower_bound(
-      starts_.begin(), starts_.end(), kBytes / 2,
-      [](const Start& start, std::size_t offset) { return start.offset < offset; });
+void Format::trim(std::uint64_t stale) {
+  const auto drop = log_cut(starts_, frames_.size(), first_, stale);
+  if (drop == 0) return;
   const auto cut =
-      keep == starts_.end() ? static_cast<std::uint32_t>(frames_.size()) : keep->offset;
-  first_ += static_cast<std::uint64_t>(keep - starts_.begin());
-  starts_.erase(starts_.begin(), keep);
+      drop < starts_.size() ? starts_[drop].offset : static_cast<std::uint32_t>(frames_.size());
+  first_ += drop;
+  starts_.erase(starts_.begin(), starts_.begin() + static_cast<std::ptrdiff_t>(drop));
   for (auto& start : starts_) start.offset -= cut;
   frames_.erase(0, cut);
 }

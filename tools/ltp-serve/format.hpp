@@ -16,8 +16,6 @@ namespace ltp::serve {
 /// them read everything, the frames of the last lines, made once for all.
 class Format {
  public:
-  static constexpr std::size_t kBytes = 1 << 20;
-
   explicit Format(Wrap wrap) : wrap_(std::move(wrap)) {}
 
   const Wrap& wrap() const noexcept { return wrap_; }
@@ -27,7 +25,7 @@ class Format {
   void stop();
   bool kept() const noexcept { return kept_; }
   void append(std::string_view line, std::uint64_t version, bool is_tick);
-  void trim();
+  void trim(std::uint64_t stale);  // as LineLog::trim()
 
   bool has(std::uint64_t version) const noexcept {
     return version >= first_ && version - first_ < starts_.size();
@@ -73,8 +71,8 @@ class Formats {
   void append(std::string_view line, std::uint64_t version, bool is_tick) {
     for (Format* format : kept_) format->append(line, version, is_tick);
   }
-  void trim() {
-    for (Format* format : kept_) format->trim();
+  void trim(std::uint64_t stale) {
+    for (Format* format : kept_) format->trim(stale);
   }
 
  private:

@@ -54,10 +54,15 @@ void Hub::mark(Subscription& subscription) {
 
 void Hub::flush() {
   unflushed_bytes_ = 0;
+  const auto now_ms = clock_();
+  grow_stale(now_ms);
   if (dirty()) {
     flushed_ = log_.last();
-    for (Subscription* reader : readers_)
+    std::size_t given = 0;
+    for (Subscription* reader : readers_) {
       if (!reader->blocked_) give(*reader);
+      if (++given % kBreath == 0) breathe();
+    }
     while (!resting_.empty()) {
       Subscription& reader = *resting_.back();
       Subscription::leave(resting_, &Subscription::in_resting_, reader);
@@ -69,16 +74,33 @@ void Hub::flush() {
     Subscription::leave(marked_, &Subscription::in_marked_, marked);
     if (!marked.blocked_) give_when_due(marked);
   }
-  const auto now_ms = clock_();
   while (!rated_.empty() && rated_.begin()->first <= now_ms) {
     Subscription& due = *rated_.begin()->second;
     rated_.erase(rated_.begin());
     due.rated_ms_.reset();
     if (!due.blocked_) give_when_due(due);
   }
-  log_.trim();
-  formats_.trim();
+  log_.trim(stale_);
+  formats_.trim(stale_);
   if (on_flushed) on_flushed();
+}
+
+/// In the middle of many: for what must not wait until all are through.
+void Hub::breathe() {
+  flushing_ = true;
+  if (on_flushed) on_flushed();
+  flushing_ = false;
+}
+
+void Hub::grow_stale(std::int64_t now_ms) {
+  constexpr std::int64_t kMarkEvery_ms = 50;
+  if (marks_.empty() || now_ms - marks_.back().first >= kMarkEvery_ms)
+    marks_.emplace_back(now_ms, log_.last());
+  while (now_ms - marks_.front().first > kStale_ms) {
+    stale_ = marks_.front().second;
+    marks_.pop_front();
+    if (marks_.empty()) return;
+  }
 }
 
 void Hub::flush(Subscription& subscription) {
@@ -92,6 +114,7 @@ std::optional<std::int64_t> Hub::next_due_ms() const {
 }
 
 void Hub::give_when_due(Subscription& subscription) {
+  if (subscription.filter_.empty()) return;  // it waits
   if (subscription.every_ms_ == 0) {
     give(subscription);
     return;
@@ -126,7 +149,7 @@ bool Hub::give(Subscription& subscription) {
   };
   if (!give_status(subscription)) return false;
   while (!reader.done(log_)) {
-    if (!latest_only && reader.can_read_log(log_, subscription.others_seen_)) {
+    if (!latest_only && reader.can_read_log(stock(), subscription.others_seen_)) {
       if (!reader.give_log(stock(), format, sink, buffer_, now_ms)) return blocked();
       subscription.others_seen_ = reader.place();
     } else {

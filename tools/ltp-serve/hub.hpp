@@ -48,6 +48,8 @@ class Subscription;
 class Hub {
  public:
   static constexpr std::size_t kMaxOthers = 64;
+  static constexpr std::size_t kBreath = 256;     // readers between two breaths
+  static constexpr std::int64_t kStale_ms = 500;  // see Reader
 
   /// `clock`: milliseconds that never go back.
   explicit Hub(std::function<std::int64_t()> clock = steady_ms);
@@ -92,8 +94,12 @@ class Hub {
   /// Every instrument that has a line, and the line.
   void each(const std::function<void(Instrument, std::string_view line)>& visit) const;
 
-  /// Called after each flush(), and whenever next_due_ms() may have come nearer.
-  std::function<void()> on_flushed, on_due;
+  /// Called after each flush(), and now and then in a long one; nobody may subscribe or
+  /// change what it wants then, see flushing().
+  std::function<void()> on_flushed;
+  bool flushing() const noexcept { return flushing_; }
+  /// Called when next_due_ms() may have come nearer.
+  std::function<void()> on_due;
 
  private:
   friend class Subscription;
@@ -109,13 +115,18 @@ class Hub {
   bool give_others(Subscription& subscription);
   bool give_status(Subscription& subscription);
   bool write(Subscription& subscription, Parcel& parcel);
-  Reader::Stock stock() const noexcept { return {latest_, log_}; }
+  void breathe();
+  void grow_stale(std::int64_t now_ms);
+  Reader::Stock stock() const noexcept { return {latest_, log_, stale_}; }
 
   std::function<std::int64_t()> clock_;
   Latest latest_;
   LineLog log_;
   Formats formats_;
   std::uint64_t flushed_ = 0;  // version that the last flush() saw
+  std::uint64_t stale_ = 0;    // version that was the last kStale_ms ago
+  std::deque<std::pair<std::int64_t, std::uint64_t>> marks_;  // when which version was the last
+  bool flushing_ = false;
   std::size_t unflushed_bytes_ = 0;
 
   std::deque<Other> others_;

@@ -1,5 +1,9 @@
 #include "line_log.hpp"
 
+#include "log_cut.hpp"
+
+#include <algorithm>
+
 namespace ltp::serve {
 
 void LineLog::append(std::uint32_t entry, std::string_view line) {
@@ -18,16 +22,16 @@ std::size_t LineLog::bytes_from(std::uint64_t version) const noexcept {
   return bytes_.size() - starts_[static_cast<std::size_t>(version - first_)].offset;
 }
 
-void LineLog::trim() {
-  if (bytes_.size() <= kBytes && starts_.size() <= kRecords) return;
-  std::size_t keep = starts_.size() > kRecords ? starts_.size() / 2 : 0;
-  while (keep < starts_.size() && bytes_.size() - starts_[keep].offset > kBytes / 2) ++keep;
-  const std::uint32_t cut =
-      keep < starts_.size() ? starts_[keep].offset : static_cast<std::uint32_t>(bytes_.size());
-  starts_.erase(starts_.begin(), starts_.begin() + static_cast<std::ptrdiff_t>(keep));
+void LineLog::trim(std::uint64_t stale) {
+  auto drop = log_cut(starts_, bytes_.size(), first_, stale);
+  if (starts_.size() > kRecords) drop = std::max(drop, starts_.size() / 2);
+  if (drop == 0) return;
+  const auto cut =
+      drop < starts_.size() ? starts_[drop].offset : static_cast<std::uint32_t>(bytes_.size());
+  starts_.erase(starts_.begin(), starts_.begin() + static_cast<std::ptrdiff_t>(drop));
   for (auto& start : starts_) start.offset -= cut;
   bytes_.erase(0, cut);
-  first_ += keep;
+  first_ += drop;
 }
 
 }  // namespace ltp::serve

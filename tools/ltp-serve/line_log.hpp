@@ -11,10 +11,9 @@ namespace ltp::serve {
 /// The last lines that came, in their order, each with its version: 1, 2, 3 and so on
 /// without a hole. Whoever keeps up reads here what is new.
 ///
-/// Bound  kBytes of lines, kRecords of them; trim() drops the older half.
+/// Bound  LogBounds, and kRecords lines.
 class LineLog {
  public:
-  static constexpr std::size_t kBytes = 1 << 20;
   static constexpr std::size_t kRecords = 64 << 10;
   static constexpr std::uint32_t kOther = UINT32_MAX;  // no instrument's line
 
@@ -25,8 +24,9 @@ class LineLog {
 
   /// The line gets version last() + 1.
   void append(std::uint32_t entry, std::string_view line);
-  /// To be called between readings.
-  void trim();
+  /// Drops lines up to version `stale`, as far as it is worth it. To be called between
+  /// readings.
+  void trim(std::uint64_t stale);
 
   std::uint64_t last() const noexcept { return first_ + starts_.size() - 1; }
   bool has(std::uint64_t version) const noexcept { return version >= first_ && version <= last(); }

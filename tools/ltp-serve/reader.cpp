@@ -36,13 +36,15 @@ bool Reader::done(const LineLog& log) const noexcept {
                      [&](const Part& part) { return part.at == log.last(); });
 }
 
-bool Reader::can_read_log(const LineLog& log, std::uint64_t others_seen) const noexcept {
+bool Reader::can_read_log(const Stock& stock, std::uint64_t others_seen) const noexcept {
   if (parts_.size() != 1) return false;
+  const auto& log = stock.log;
   const Part& part = parts_.front();
   const auto next = part.at + 1;
   // Midway through the latest values other lines are out that the log still has.
-  return part.at >= part.since && others_seen < next && log.has(next) &&
-         log.bytes_from(next) <= kMaxBehind;
+  if (part.at < part.since || others_seen >= next || !log.has(next)) return false;
+  const auto behind = log.bytes_from(next);
+  return behind <= kLittleBehind || (behind <= kMaxBehind && next > stock.stale);
 }
 
 bool Reader::give_log(const Stock& stock, const Format& format, Sink& sink, std::string& buffer,

@@ -21,12 +21,15 @@ namespace ltp::serve {
 /// Skipped  What came, less what was given, less what is still to be given.
 class Reader {
  public:
-  /// Beyond so many bytes of the log, only the latest.
-  static constexpr std::size_t kMaxBehind = 256 << 10;
+  /// Up to so many bytes of the log are read however old they are; up to the second bound if
+  /// they are not stale. Beyond that, only the latest.
+  static constexpr std::size_t kLittleBehind = 256 << 10;
+  static constexpr std::size_t kMaxBehind = 2 << 20;
 
   struct Stock {
     const Latest& latest;
     const LineLog& log;
+    std::uint64_t stale;  // lines up to this version came a while ago
   };
 
   /// From now on these segments. Of new ones what moved after version `since` is due.
@@ -36,7 +39,7 @@ class Reader {
   bool done(const LineLog& log) const noexcept;
   /// Whether the log is where to go on; it has the other lines too, `others_seen` of which
   /// are out.
-  bool can_read_log(const LineLog& log, std::uint64_t others_seen) const noexcept;
+  bool can_read_log(const Stock& stock, std::uint64_t others_seen) const noexcept;
   /// The next chunk; false: the sink did not take it.
   bool give_log(const Stock& stock, const Format& format, Sink& sink, std::string& buffer,
                 std::int64_t now_ms);

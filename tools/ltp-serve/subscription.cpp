@@ -27,7 +27,7 @@ void Subscription::want(const Filter& more, std::uint64_t since) {
 }
 
 void Subscription::unwant(const Filter& less) {
-  if (!blocked_ && every_ms_ == 0) hub_.give(*this);
+  if (!filter_.empty() && !blocked_ && every_ms_ == 0) hub_.give(*this);
   filter_.remove(less);
   apply(0);
 }

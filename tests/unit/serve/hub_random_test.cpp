@@ -61,6 +61,7 @@ struct Client : Sink {
   }
 
   void hear(const std::string& line) {
+    REQUIRE_FALSE(filter.empty());
     if (line[0] == '{') {
       skipped += std::stoul(line.substr(line.rfind(':') + 1));
     } else if (line[0] == 'S') {
@@ -84,7 +85,9 @@ struct World {
   std::int64_t now_ms = 1000;
   Hub hub{[this] { return now_ms; }};
   std::vector<int> truth = std::vector<int>(kInstruments, 0);
+  std::vector<int> here = std::vector<int>(kInstruments, 0);  // of it, what the hub has
   int statuses = 0;
+  bool linked = true;  // else what comes does not come here
   std::vector<std::unique_ptr<Client>> clients;
   const std::string padding = std::string(300, '.');
 
@@ -118,7 +121,7 @@ struct World {
     for (int i = 0; i < kInstruments; ++i) {
       const bool wants = client.filter.wants(instrument_of(i));
       if (!wants) client.wanted_since.erase(i), client.last.erase(i);
-      if (wants) client.wanted_since.try_emplace(i, truth[static_cast<std::size_t>(i)]);
+      if (wants) client.wanted_since.try_emplace(i, here[static_cast<std::size_t>(i)]);
     }
     hub.flush(*client.subscription);
     client.calm = false;
@@ -127,8 +130,8 @@ struct World {
   void want(Client& client) {
     const auto more = some_filter();
     change(client, [&] {
-      client.subscription->want(more);
       client.filter.add(more);
+      client.subscription->want(more);
     });
   }
 
@@ -142,9 +145,39 @@ struct World {
 
   void tick(int i) {
     const int count = ++truth[static_cast<std::size_t>(i)];
+    if (!linked) return;
+    here[static_cast<std::size_t>(i)] = count;
     for (auto& client : clients) client->owed += client->wanted_since.contains(i);
     hub.tick(instrument_of(i),
              "T " + std::to_string(i) + " " + std::to_string(count) + " " + padding, "1", now_ms);
+  }
+
+  /// The link is lost, or is back and what was missed is read from the cache.
+  void turn_link() {
+    linked = !linked;
+    if (!linked) return;
+    for (int i = 0; i < kInstruments; ++i) {
+      auto& now = truth[static_cast<std::size_t>(i)];
+      if (here[static_cast<std::size_t>(i)] == now) continue;
+      --now;
+      tick(i);
+    }
+  }
+
+  /// Goes and comes back to where it was, as an AnyCable client does.
+  void come_back(Client& client) {
+    client.open = client.calm = true;
+    hub.flush(*client.subscription);
+    const bool had_all = !client.subscription->blocked() && !client.rated;
+    const auto heard = had_all ? hub.version() : 0;
+    client.calm = false;
+    client.subscription.reset();
+    for (int n = pick(50); n > 0; --n) tick(pick(kInstruments));
+    client.subscription =
+        hub.subscribe(client, client.filter, {.framed = false, .suffix = "\n"}, heard);
+    client.exact = client.rated = false;  // what came meanwhile is not counted to it
+    if (!had_all) client.changes = 2;     // all of it comes once more
+    hub.flush(*client.subscription);
   }
 
   void step() {
@@ -166,6 +199,10 @@ struct World {
       want(some());
     } else if (what < 11) {
       unwant(some());
+    } else if (what < 12) {
+      if (pick(4) == 0) come_back(some());
+    } else if (what < 13) {
+      turn_link();
     } else if (what < 22) {
       auto& client = some();
       client.open = !client.open;
@@ -183,6 +220,7 @@ struct World {
   }
 
   void settle() {
+    if (!linked) turn_link();
     for (int round = 0; round < 100; ++round) {
       now_ms += 1000;
       for (auto& client : clients) {

@@ -160,21 +160,48 @@ TEST_CASE("who falls far behind gets the latest of each, and never steps back", 
   const auto some = hub.subscribe(few, {.instruments = {kReliance, kTcs}}, {});
   slow.open = few.open = false;
   const std::string padding(500, '.');
-  for (int i = 0; i < 4000; ++i) {  // 2 MB, past every bound
+  for (int i = 0; i < 6000; ++i) {  // 6 MB, past every bound
     tick(hub, kReliance, "r" + std::to_string(i) + padding);
     tick(hub, kTcs, "t" + std::to_string(i) + padding);
   }
-  tick(hub, kReliance, "r4000");
+  tick(hub, kReliance, "r6000");
   hub.flush();
   slow.open = few.open = true;
   hub.flush(*all);
   hub.flush(*some);
-  CHECK(slow.take() == Lines{"t3999" + padding, "r4000"});
-  CHECK(few.take() == Lines{"t3999" + padding, "r4000"});
-  tick(hub, kTcs, "t4000");
+  CHECK(slow.take() == Lines{"t5999" + padding, "r6000"});
+  CHECK(few.take() == Lines{"t5999" + padding, "r6000"});
+  tick(hub, kTcs, "t6000");
   hub.flush();
-  CHECK(slow.take() == Lines{"t4000"});
-  CHECK(few.take() == Lines{"t4000"});
+  CHECK(slow.take() == Lines{"t6000"});
+  CHECK(few.take() == Lines{"t6000"});
+}
+
+TEST_CASE("a burst is given line by line to who is quick, the latest to who is not", "[serve][hub]") {
+  std::int64_t now_ms = 1000;
+  Hub hub([&] { return now_ms; });
+  Collector sinks[3];
+  const auto alone = hub.subscribe(sinks[0], {.segments = {Segment::kNseEq}}, {});
+  const auto shared = hub.subscribe(sinks[1], {.all = true}, {});
+  const auto likewise = hub.subscribe(sinks[2], {.all = true}, {});
+  for (auto& sink : sinks) sink.open = false;
+  const std::string padding(500, '.');
+  for (int i = 0; i < 2000; ++i) tick(hub, kReliance, "r" + std::to_string(i) + padding);  // 1 MB
+  hub.flush();
+  now_ms += GENERATE(400, 600);
+  tick(hub, kTcs, "t");
+  hub.flush();
+  tick(hub, kTcs, "t");
+  now_ms += 1;
+  const std::size_t expected = now_ms < 1500 ? 2002 : 2;
+  for (auto& sink : sinks) sink.open = true;
+  hub.flush(*alone);
+  hub.flush(*shared);
+  hub.flush(*likewise);
+  for (auto& sink : sinks) {
+    CHECK(sink.got.size() == expected);
+    CHECK(sink.got.back() == "t");
+  }
 }
 
 TEST_CASE("two who subscribe alike share frames and see the same", "[serve][hub]") {
