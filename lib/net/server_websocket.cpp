@@ -13,6 +13,7 @@ namespace ltp::net {
 namespace {
 
 constexpr loop::Ms kCloseWait{1000};
+constexpr int kLastBuffer = 512 << 10;  // what may be queued, and a chunk that is held
 constexpr int kTooBig = 1009;
 constexpr int kNoCode = 1005;
 
@@ -220,6 +221,10 @@ void Connection::ping() {
 
 void Connection::close(int code, std::string_view reason) {
   if (std::exchange(closing_, true)) return;
+  // A peer that takes nothing shall find the code when it does: what the kernel has by the
+  // time we hang up it goes on to deliver, so all of it has to fit in there.
+  if (held())
+    setsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_SNDBUF, &kLastBuffer, sizeof kLastBuffer);
   queue_.append(close_frame(code, reason));
   hang_up_soon();
 }

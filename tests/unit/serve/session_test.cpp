@@ -150,6 +150,12 @@ TEST_CASE("who takes nothing for the time allowed is closed, and only then", "[s
   }));
   CHECK(steady_ms() - began_ms >= 300);
   CHECK(rig.sessions.size() == 1);
+  // When it wakes up it reads what was on its way, and at its end why it is alone.
+  REQUIRE(rig.run_until([&] { return !stalled.read_some(); }));
+  const std::string close_frame{'\x88', 21, '\x03', '\xf5'};  // 1013
+  CHECK(stalled.got.ends_with(close_frame + "too slow; come back"));
+  const bool told = stalled.heard(R"({"type":"disconnect","reason":"too_slow","reconnect":true})");
+  CHECK(told == (std::string_view(path) == "/cable"));
   REQUIRE(rig.run_until([&] { return reading.got.size() > 20'000 * 500; }));
 }
 
