@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -118,6 +119,13 @@ void append_price(std::string& out, float price) {
 void append_string(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
+  const auto* plain = std::find_if(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\';
+  });
+  const auto size = static_cast<std::size_t>(plain - text.begin());
+  out.append(text.substr(0, size));
+  text.remove_prefix(size);
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text[0]);
     const std::size_t length = utf8_length(text);

@@ -154,6 +154,43 @@ TABLE
   wait_until 5 missed
 }
 
+@test "pages that ask for the same at once are one question, and each gets its answer" {
+  redis MSET ltp:NSE_EQ:2885 1393.4 ltp:IDX_I:13 24857.3 >/dev/null
+  serve --no-broker
+  local port=${url#http://*:} fds=() fd i
+  port=${port%%/*}
+  say() { printf 'GET /api/v1/current_prices?keys=%s HTTP/1.1\r\nHost: h\r\n%s\r\n' "$2" "${3-}" >&"$1"; }
+  # hear FD: reads one answer with a short body, or none.
+  hear() {
+    local line size=0
+    heard=
+    while IFS= read -r -t 5 -u "$1" line && [[ $line != $'\r' ]]; do
+      heard+=$line
+      [[ $line != content-length:* ]] || size=$(tr -dc 0-9 <<<"$line")
+    done
+    ((size == 0)) || IFS= read -r -t 5 -N "$size" -u "$1" line || return
+    ((size == 0)) || heard+=$line
+  }
+  for i in {1..8}; do
+    exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+    fds+=("$fd")
+    say "$fd" NSE_EQ:2885
+    hear "$fd"
+  done
+  tag=$(sed -nE 's/.*etag: (W\/"[0-9]+").*/\1/p' <<<"$heard")
+  mgets() { redis INFO commandstats | sed -nE 's/^cmdstat_mget:calls=([0-9]+).*/\1/p'; }
+  before=$(mgets)
+  send STOP serve
+  for i in {0..5}; do say "${fds[i]}" NSE_EQ:2885; done
+  say "${fds[6]}" NSE_EQ:2885 "if-none-match: $tag"$'\r\n'
+  say "${fds[7]}" IDX_I:13
+  send CONT serve
+  for i in {0..5}; do hear "${fds[i]}" && [[ $heard == *' 200 '*1393.4* ]]; done
+  hear "${fds[6]}" && [[ $heard == *' 304 '* && $heard != *1393.4* ]]
+  hear "${fds[7]}" && [[ $heard == *' 200 '*24857.3* ]]
+  [ "$(($(mgets) - before))" -le 3 ]
+}
+
 @test "ages in the cache: by the kept line, by the life that is left, or not at all" {
   redis SET ltp:NSE_EQ:1 10 PX 20000 >/dev/null
   redis SET ltp:NSE_EQ:2 20 EX 86400 >/dev/null

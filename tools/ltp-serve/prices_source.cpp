@@ -59,40 +59,38 @@ std::vector<Price> MemorySource::known(std::span<const Key> keys, Detail detail,
   return prices;
 }
 
-void MemorySource::prices(std::span<const Key> keys, Detail detail,
-                          std::function<void(Found)> done) {
-  done({.prices = known(keys, detail)});
+void MemorySource::prices(const Keys& keys, Detail detail, std::function<void(Found)> done) {
+  done({.prices = known(*keys, detail)});
 }
 
 void MemorySource::heartbeat(std::function<void(Heartbeat)> done) {
   done({.at_us = intake_.alive_us(), .error = {}, .source = "memory"});
 }
 
-void RedisSource::prices(std::span<const Key> keys, Detail detail,
-                         std::function<void(Found)> done) {
+void RedisSource::prices(const Keys& keys, Detail detail, std::function<void(Found)> done) {
   const auto since_ms = redis_.hearing_since_ms();
-  Found found{.prices = since_ms ? memory_.known(keys, detail, *since_ms)
-                                 : std::vector<Price>(keys.size())};
-  auto places = missing(keys, found.prices);
+  Found found{.prices = since_ms ? memory_.known(*keys, detail, *since_ms)
+                                 : std::vector<Price>(keys->size())};
+  auto places = missing(*keys, found.prices);
   if (places.empty()) return done(std::move(found));
-  if (!redis_.client().up()) return done(from_memory(keys, detail, kAway));
+  if (!redis_.client().up()) return done(from_memory(*keys, detail, kAway));
 
-  const auto asked = instruments_at(keys, places);
+  const auto asked = instruments_at(*keys, places);
   quotes::read_cache(
       redis_.client(), asked, detail == Detail::kYes ? quotes::Ages::kYes : quotes::Ages::kNo,
-      [this, detail, places = std::move(places), done = std::move(done), found = std::move(found),
-       keys = std::vector(keys.begin(), keys.end())](quotes::Cached cached) mutable {
+      [this, detail, keys, places = std::move(places), done = std::move(done),
+       found = std::make_shared<Found>(std::move(found))](quotes::Cached cached) {
         if (!cached.fault.empty())
-          return done(from_memory(keys, detail, cat("Redis gives no prices: ", cached.fault)));
+          return done(from_memory(*keys, detail, cat("Redis gives no prices: ", cached.fault)));
         for (std::size_t i = 0; i < places.size(); ++i) {
           auto& from = cached.prices[i];
           if (!from.text.empty())
-            found.prices[places[i]] = {.text = std::move(from.text),
-                                       .source = Source::kCache,
-                                       .age_ms = from.age_ms,
-                                       .ltt = std::move(from.ltt)};
+            found->prices[places[i]] = {.text = std::move(from.text),
+                                        .source = Source::kCache,
+                                        .age_ms = from.age_ms,
+                                        .ltt = std::move(from.ltt)};
         }
-        done(std::move(found));
+        done(std::move(*found));
       });
 }
 
@@ -101,11 +99,10 @@ PricesSource::Found RedisSource::from_memory(std::span<const Key> keys, Detail d
   return {.prices = memory_.known(keys, detail), .fault = std::move(fault)};
 }
 
-void BrokerSource::prices(std::span<const Key> keys, Detail detail,
-                          std::function<void(Found)> done) {
-  first_.prices(keys, detail,
-                [this, keys = std::vector(keys.begin(), keys.end()),
-                 done = std::move(done)](Found found) { add_missing(keys, std::move(found), done); });
+void BrokerSource::prices(const Keys& keys, Detail detail, std::function<void(Found)> done) {
+  first_.prices(keys, detail, [this, keys, done = std::move(done)](Found found) {
+    add_missing(*keys, std::move(found), done);
+  });
 }
 
 void BrokerSource::add_missing(std::span<const Key> keys, Found found,

@@ -6,6 +6,7 @@
 #include "prices_api.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,8 +33,8 @@ class PricesSource {
     std::string fault;                      // not empty: where they lie cannot be asked now
   };
   /// `done` is called once, now or later.
-  virtual void prices(std::span<const prices_api::Key> keys, Detail detail,
-                      std::function<void(Found found)> done) = 0;
+  using Keys = std::shared_ptr<const std::vector<prices_api::Key>>;
+  virtual void prices(const Keys& keys, Detail detail, std::function<void(Found found)> done) = 0;
 
   /// The time of the feed's last heartbeat, none if there is none; or an error.
   struct Heartbeat {
@@ -48,8 +49,7 @@ class PricesSource {
 class MemorySource : public PricesSource {
  public:
   MemorySource(const Hub& hub, const Intake& intake) : hub_(hub), intake_(intake) {}
-  void prices(std::span<const prices_api::Key> keys, Detail detail,
-              std::function<void(Found)> done) override;
+  void prices(const Keys& keys, Detail detail, std::function<void(Found)> done) override;
   void heartbeat(std::function<void(Heartbeat)> done) override;
 
   /// One for each key, none for what is not known, too old, or from before `since_ms`.
@@ -66,8 +66,7 @@ class MemorySource : public PricesSource {
 class RedisSource : public PricesSource {
  public:
   RedisSource(RedisIntake& redis, MemorySource& memory) : redis_(redis), memory_(memory) {}
-  void prices(std::span<const prices_api::Key> keys, Detail detail,
-              std::function<void(Found)> done) override;
+  void prices(const Keys& keys, Detail detail, std::function<void(Found)> done) override;
   void heartbeat(std::function<void(Heartbeat)> done) override;
 
  private:
@@ -85,8 +84,7 @@ class BrokerSource : public PricesSource {
   /// have been, `why_not` is told, unless it is empty.
   BrokerSource(PricesSource& first, quotes::Quotes* quotes, std::string why_not)
       : first_(first), quotes_(quotes), why_not_(std::move(why_not)) {}
-  void prices(std::span<const prices_api::Key> keys, Detail detail,
-              std::function<void(Found)> done) override;
+  void prices(const Keys& keys, Detail detail, std::function<void(Found)> done) override;
   void heartbeat(std::function<void(Heartbeat)> done) override { first_.heartbeat(done); }
 
  private:

@@ -4,7 +4,6 @@
 #include "base/clock.hpp"
 #include "origin.hpp"
 #include "page.hpp"
-#include "prices_route.hpp"
 #include "search.hpp"
 #include "stream.hpp"
 
@@ -68,7 +67,7 @@ std::vector<std::pair<std::string, std::string>> security_headers() {
 
 Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
          const Limits& limits)
-    : hub_(hub), intake_(intake), source_(source), shared_{hub, limits, kept_}, beat_(loop, [this] {
+    : hub_(hub), intake_(intake), source_(source), prices_(loop, source), shared_{hub, limits, kept_}, beat_(loop, [this] {
         beat();
       }) {
   beat_.start(kBeatEvery / kGroups, kBeatEvery / kGroups);
@@ -76,7 +75,7 @@ Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
 
 void Web::on_request(const net::Request& request, net::Responder respond) {
   const auto method = request.method;
-  if (request.path == kPricesPath) return answer_prices(source_, request, respond);
+  if (request.path == kPricesPath) return prices_.answer(request, respond);
   if (request.path == kStreamPath) {
     if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, OPTIONS");
     if (!is_read(method)) return refuse_method(respond, "GET, HEAD, OPTIONS");

@@ -4,6 +4,7 @@
 #include "intake.hpp"
 #include "loop/loop.hpp"
 #include "net/server.hpp"
+#include "prices_route.hpp"
 #include "prices_source.hpp"
 #include "session.hpp"
 
@@ -50,6 +51,7 @@ class Web : public net::ServerHandler {
   Hub& hub_;
   const Intake& intake_;
   PricesSource& source_;
+  PricesRoute prices_;
   KeptSessions kept_;
   const Shared shared_;  // by all sessions
   loop::Timer beat_;
