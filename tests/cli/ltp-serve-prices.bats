@@ -245,6 +245,32 @@ TABLE
   (($(asked .least_gap_ms) >= 1000))
 }
 
+@test "hundreds of random misses at once, at several servers and programs, keep to one call a second" {
+  broker
+  serve
+  start other "$LTP_BIN/ltp-serve" --port 0
+  other=$(address_of other)/api/v1/current_prices
+  # Each id is missed by four requests, of both servers.
+  for id in {1..125}; do
+    for at in "$url" "$url" "$other" "$other"; do
+      printf 'url = "%s?keys=NSE_FNO:%d,BSE_EQ:%d"\noutput = /dev/null\n' "$at" "$((RANDOM % 900 + 1000))" "$id"
+    done
+  done >config
+  began=$(date +%s%3N)
+  # shellcheck disable=SC2016 # the inner shell expands it
+  start_shell gets 'for id in 1 2 3; do "$LTP_BIN/ltp-get" "MCX_COMM:$id" & done; wait'
+  curl -sS --parallel --parallel-max 300 -K config -w '%{http_code}\n' >codes
+  finish gets 20
+  took=$(($(date +%s%3N) - began))
+  [ "$(grep -c 200 codes)" = 500 ]
+  [ "$(grep -c '"ltp":[0-9]' gets.out)" = 3 ]
+  [ "$(asked .too_soon)" = 0 ]
+  (($(asked .least_gap_ms) >= 1000))
+  (($(asked .requests) <= took / 1050 + 1))
+  # Two servers do not know what the other asks for at this moment; neither asks twice.
+  (($(asked .ids) <= 2 * $(asked .distinct_ids)))
+}
+
 @test "a slow broker holds nobody for long" {
   broker --fault 'quotes?late_ms=20000'
   serve
