@@ -243,6 +243,39 @@ alive() { [ "$(curl -sS -o /dev/null -w '%{http_code}' "$url/livez")" = 200 ]; }
 heard_after() { publish "$1" && heard "${@:2}"; }
 last_status_is() { [[ $(grep -F feed_status "$1.out" | tail -n 1) == *'"state":"'"$2"'"'* ]]; }
 
+@test "every client learns that Redis hangs, and that it is well again" {
+  start_redis
+  serve_redis
+  talk client '/ws?keys=*'
+  wait_until 10 heard_after "$connected" client '"state":"connected"'
+  wait_until 5 ready 200
+  kill -STOP "$redis_pid"
+  local began=$EPOCHREALTIME
+  wait_until 5 heard client 'this server does not hear Redis'
+  # Within a second, and what a busy machine adds.
+  (((${EPOCHREALTIME/./} - ${began/./}) / 1000 < 2000))
+  ready 503
+  kill -CONT "$redis_pid"
+  wait_until 10 last_status_is client connected
+  wait_until 5 ready 200
+}
+
+@test "health goes by the heartbeat in Redis, and turns when the feed says it is down" {
+  start_redis
+  serve_redis
+  health() { [[ $(curl -sS "$url/api/v1/health/market_stream") == '{"status":"'"$1"'",'* ]]; }
+  wait_until 5 health not_running
+  redis SET market_stream:heartbeat "$(date +%s)"
+  health healthy
+  redis SET market_stream:heartbeat "$(($(date +%s) - 61))"
+  health stale
+  redis SET market_stream:heartbeat "$(date +%s)"
+  publish '{"type":"feed_status","state":"mute","reason":"no tick for 60 s","reconnects":7}'
+  wait_until 5 health stale
+  run curl -sS "$url/api/v1/health/market_stream"
+  [[ $output == *'"live":false,"state":"mute","reason":"no tick for 60 s"'*'"feed_reconnects":7,'* ]]
+}
+
 @test "a kept line comes as it is, with its own times, and is not called the cache's" {
   start_redis
   local kept='{"type":"screener_ltp_update","symbol":"TCS","instrument_key":"NSE_EQ:2","ltp":3021.5,"timestamp":"2026-01-05T10:15:30+05:30","source":"websocket","recv_us":1767588330123456}'

@@ -42,7 +42,8 @@ HealthAnswer describe(const Health& health) {
   int status = 200;
   if (health.heartbeat_us) {
     const bool fresh = health.now_us - *health.heartbeat_us < kHealthyFor_us;
-    out.append(fresh && health.verdict.live ? "healthy" : "stale");
+    const bool trouble = !health.verdict.live && !health.verdict.silent;
+    out.append(fresh && !trouble ? "healthy" : "stale");
     out.append(R"(","heartbeat_age_seconds":)");
     append_age(out, *health.heartbeat_us, health.now_us);
     append_time(out, "heartbeat_timestamp", *health.heartbeat_us);

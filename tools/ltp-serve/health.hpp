@@ -11,8 +11,8 @@ namespace ltp::serve {
 
 /// What GET /api/v1/health/market_stream tells. All times are microseconds since 1970.
 ///
-/// healthy     The feed was alive within the last 60 s, and the prices are those of now.
-/// stale       It was alive, but that is longer ago, or something is wrong by now.
+/// healthy     The feed was alive within the last 60 s, and nothing bad is known of it since.
+/// stale       It was alive, but that is longer ago, or it or the link is down by now.
 /// not_running Nothing is known of a feed.
 struct Health {
   std::optional<std::int64_t> heartbeat_us;  // the feed was alive then

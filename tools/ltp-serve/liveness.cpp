@@ -62,13 +62,13 @@ Liveness::Verdict Liveness::verdict(std::int64_t now_us) const {
   if (link_ == Link::kFilling)
     return {false, "disconnected", "this server is reading the prices that it missed"};
   if (!alive_us_ && !status_us_)
-    return {false, "disconnected", "nothing has been heard of the feed yet"};
+    return {false, "disconnected", "nothing has been heard of the feed yet", true};
   const bool moved_since = alive_us_ && status_us_ && *alive_us_ > *status_us_ + kNewsHold_us;
   if (status_us_ && !is_live(state_) && !moved_since) return {false, state_, reason_};
   const auto most_us = status_us_ ? kSilent_us : kSilentMute_us;
   if (!alive_us_ || now_us - *alive_us_ > most_us)
     return {false, "disconnected",
-            cat("nothing has been heard of the feed for ", most_us / 1'000'000, " s")};
+            cat("nothing has been heard of the feed for ", most_us / 1'000'000, " s"), true};
   if (status_us_ && is_live(state_)) return {true, state_, reason_};
   return {true, "connected", {}};
 }

@@ -24,6 +24,7 @@ class Liveness {
     bool live = false;
     std::string state;
     std::string reason;  // for people; empty: none
+    bool silent = false;  // all that is wrong is that nothing has been heard
 
     friend bool operator==(const Verdict&, const Verdict&) = default;
   };

@@ -53,6 +53,13 @@ TEST_CASE("health tells five states with the statuses that monitors know", "[ser
     CHECK(answer.status == 200);
     CHECK(answer.body.starts_with(R"({"status":"stale","heartbeat_age_seconds":60.0,)"));
   }
+  SECTION("a fresh heartbeat is enough if this server has merely heard nothing") {
+    const auto answer = describe({.heartbeat_us = kNow_us,
+                                  .source = "redis_heartbeat",
+                                  .verdict = {false, "disconnected", "nothing heard", true},
+                                  .now_us = kNow_us});
+    CHECK(answer.body.starts_with(R"({"status":"healthy",)"));
+  }
   SECTION("nothing runs") {
     const auto answer = describe({.now_us = kNow_us});
     CHECK(answer.status == 503);

@@ -16,6 +16,7 @@ TEST_CASE("a feed that says it is connected is live until it falls silent", "[se
   CHECK(liveness.verdict(kStart + 15 * kSecond).live);
   const auto silent = liveness.verdict(kStart + 15 * kSecond + 1);
   CHECK_FALSE(silent.live);
+  CHECK(silent.silent);
   CHECK(silent.state == "disconnected");
   CHECK(silent.reason == "nothing has been heard of the feed for 15 s");
   liveness.heard_tick(kStart + 20 * kSecond);
