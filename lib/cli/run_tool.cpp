@@ -29,6 +29,21 @@ struct EnvBinding {
 };
 std::vector<EnvBinding>* bindings = nullptr;
 
+/// What the run_tool() that is under way was started with.
+struct Invocation {
+  const About& about;
+  int argc;
+  char** argv;
+};
+const Invocation* invocation = nullptr;
+
+/// The settings that every tool has.
+struct Common {
+  bool verbose = false;
+  bool quiet = false;
+  std::string config;
+};
+
 /// CLI11 opens its texts with the option's name: put where the value really stood.
 std::string reason_without_option(const CLI::Error& error, const CLI::Option& option) {
   std::string_view text = error.what();
@@ -119,6 +134,43 @@ std::string env(std::initializer_list<const char*> names) {
   return {};
 }
 
+namespace {
+
+void add_all(CLI::App& app, const About& about, Common& common,
+             const std::function<void(CLI::App&)>& add_options) {
+  app.formatter(std::make_shared<ShortFormatter>());
+  app.set_version_flag("-V,--version", cat(about.name, " ", kVersion))->configurable(false);
+  app.set_help_flag("-h,--help", "Print this and exit")->configurable(false);
+  add_options(app);
+  app.add_flag("-v,--verbose", common.verbose, "Tell more: one message per connection or batch");
+  app.add_flag("-q,--quiet", common.quiet, "Tell only what is wrong");
+  app.add_option("--config", common.config, "Read settings from FILE, lines of 'option = value'")
+      ->type_name("FILE")
+      ->configurable(false);
+}
+
+void apply_others(CLI::App& app, const Common& common) {
+  apply_environment();
+  if (!common.config.empty()) apply_config(app, common.config);
+}
+
+}  // namespace
+
+void read_settings_again(const std::function<void(CLI::App&)>& add_options) {
+  std::vector<EnvBinding> own_bindings;
+  bindings = &own_bindings;
+  const auto& [about, argc, argv] = *invocation;
+  Common common;
+  CLI::App app{about.summary, about.name};
+  add_all(app, about, common, add_options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Error& error) {
+    throw StartError(Fault::kUsage, error.what());
+  }
+  apply_others(app, common);
+}
+
 int run_tool(const About& about, int argc, char** argv,
              const std::function<void(CLI::App&)>& add_options,
              const std::function<ExitCode()>& run) {
@@ -127,21 +179,13 @@ int run_tool(const About& about, int argc, char** argv,
 
   std::vector<EnvBinding> own_bindings;
   bindings = &own_bindings;
-  bool verbose = false;
-  bool quiet = false;
-  std::string config;
+  const Invocation ours{about, argc, argv};
+  invocation = &ours;
+  Common common;
 
   try {
     CLI::App app{about.summary, about.name};
-    app.formatter(std::make_shared<ShortFormatter>());
-    app.set_version_flag("-V,--version", cat(about.name, " ", kVersion))->configurable(false);
-    app.set_help_flag("-h,--help", "Print this and exit")->configurable(false);
-    add_options(app);
-    app.add_flag("-v,--verbose", verbose, "Tell more: one message per connection or batch");
-    app.add_flag("-q,--quiet", quiet, "Tell only what is wrong");
-    app.add_option("--config", config, "Read settings from FILE, lines of 'option = value'")
-        ->type_name("FILE")
-        ->configurable(false);
+    add_all(app, about, common, add_options);
     try {
       app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -154,10 +198,9 @@ int run_tool(const About& about, int argc, char** argv,
       log::error(cat(error.what(), "; see ", about.name, " --help"));
       return static_cast<int>(ExitCode::kUsage);
     }
-    apply_environment();
-    if (!config.empty()) apply_config(app, config);
-    if (verbose || quiet)
-      log::set_up(about.name, verbose ? log::Verbosity::kVerbose : log::Verbosity::kQuiet);
+    apply_others(app, common);
+    if (common.verbose || common.quiet)
+      log::set_up(about.name, common.verbose ? log::Verbosity::kVerbose : log::Verbosity::kQuiet);
     return static_cast<int>(run());
   } catch (const StartError& error) {
     log::error(error.what());

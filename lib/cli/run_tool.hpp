@@ -39,6 +39,11 @@ void from_env(CLI::Option* option, std::initializer_list<const char*> names);
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
                           const std::string& description);
 
+/// Reads all settings once more, as run_tool() has: for programs that take some of them anew
+/// on SIGHUP. `add_options` is to fill a fresh set of values. Only from inside run_tool's
+/// `run`. Throws StartError with a sentence; what it read before that is not to be used.
+void read_settings_again(const std::function<void(CLI::App&)>& add_options);
+
 /// The first of the variables that is set and not empty, or "". For secrets, which have
 /// no option.
 std::string env(std::initializer_list<const char*> names);

@@ -56,6 +56,25 @@ bool is_socket(const std::string& path) {
   throw StartError(Fault::kIo, cat("cannot listen on ", what, " (", std::strerror(why), ")"));
 }
 
+[[noreturn]] void fail_tcp(const std::string& address, std::uint16_t port, int why) {
+  if (why == EADDRINUSE)
+    throw StartError(Fault::kIo, cat("port ", port, " on ", address, " is taken (",
+                                     std::strerror(why), "); choose another with --port"));
+  fail(cat("port ", port, " of ", address), why);
+}
+
+UniqueFd bound_tcp(const std::string& address, std::uint16_t port, bool share_port) {
+  const auto endpoint = tcp_endpoint(address, port);
+  if (!endpoint)
+    throw StartError(Fault::kUsage, cat("'", printable(address), "' is no numeric address"));
+  auto fd = make_socket(endpoint->address.ss_family);
+  constexpr int kOn = 1;
+  if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof kOn);
+  if (fd && share_port) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &kOn, sizeof kOn);
+  if (!fd || bind(fd.get(), endpoint->get(), endpoint->size) != 0) fail_tcp(address, port, errno);
+  return fd;
+}
+
 std::optional<int> number_in(const char* variable) {
   const char* text = std::getenv(variable);
   if (text == nullptr) return std::nullopt;
@@ -72,22 +91,13 @@ Listener::~Listener() {
 }
 
 Listener listen_tcp(const std::string& address, std::uint16_t port, bool share_port) {
-  const auto endpoint = tcp_endpoint(address, port);
-  if (!endpoint)
-    throw StartError(Fault::kUsage, cat("'", printable(address), "' is no numeric address"));
-  auto fd = make_socket(endpoint->address.ss_family);
-  constexpr int kOn = 1;
-  if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof kOn);
-  if (fd && share_port) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &kOn, sizeof kOn);
-  if (!fd || bind(fd.get(), endpoint->get(), endpoint->size) != 0 ||
-      listen(fd.get(), SOMAXCONN) != 0) {
-    const int why = errno;
-    if (why == EADDRINUSE)
-      throw StartError(Fault::kIo, cat("port ", port, " on ", address, " is taken (",
-                                       std::strerror(why), "); choose another with --port"));
-    fail(cat("port ", port, " of ", address), why);
-  }
+  auto fd = bound_tcp(address, port, share_port);
+  if (listen(fd.get(), SOMAXCONN) != 0) fail_tcp(address, port, errno);
   return Listener{std::move(fd)};
+}
+
+Listener reserve_tcp(const std::string& address, std::uint16_t port) {
+  return Listener{bound_tcp(address, port, true)};
 }
 
 Listener listen_unix(const std::string& path, unsigned mode) {
@@ -122,8 +132,9 @@ std::vector<Listener> inherited_listeners() {
     int listens = 0;
     socklen_t size = sizeof listens;
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
-      throw StartError(Fault::kConfig, cat("descriptor ", fd, " of LISTEN_FDS is no socket that "
-                                                              "listens; is it a ListenStream?"));
+      throw StartError(Fault::kConfig, cat("descriptor ", fd,
+                                           " of LISTEN_FDS is no socket that "
+                                           "listens; is it a ListenStream?"));
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     listeners.emplace_back(UniqueFd{fd});

@@ -15,7 +15,8 @@ namespace ltp::loop {
 /// A socket that listens, non-blocking and not for children. One on a path of ours removes
 /// it in the end.
 struct Listener {
-  Listener(UniqueFd socket, std::string path = {}) : fd(std::move(socket)), own_path(std::move(path)) {}
+  Listener(UniqueFd socket, std::string path = {})
+      : fd(std::move(socket)), own_path(std::move(path)) {}
   ~Listener();
   Listener(Listener&&) noexcept = default;
   Listener& operator=(Listener&&) = delete;
@@ -27,6 +28,9 @@ struct Listener {
 /// `address` is numeric, IPv4 or IPv6; port 0 is any free one. With `share_port` other
 /// sockets that say so too may have the same port, and the system spreads clients over them.
 Listener listen_tcp(const std::string& address, std::uint16_t port, bool share_port = false);
+
+/// Keeps a port for those who will share it, and takes no client itself.
+Listener reserve_tcp(const std::string& address, std::uint16_t port);
 
 /// A socket that nobody listens on any more is replaced, anything else that is there is not.
 /// `mode` as of chmod, such as 0660: who may connect.

@@ -13,12 +13,13 @@ namespace ltp::net {
 namespace {
 
 constexpr loop::Ms kLook{50};
-constexpr int kTurns = 20;             // a second in all
+constexpr int kTurns = 20;              // a second in all
 constexpr std::size_t kReserved = 128;  // descriptors for all else, and for who is sent away
 
 std::string refusal(int status, std::string_view phrase, std::string_view words) {
-  return cat("HTTP/1.1 ", status, " ", phrase, "\r\ncontent-type: text/plain\r\ncontent-length: ",
-             words.size(), "\r\nretry-after: 5\r\nconnection: close\r\n\r\n", words);
+  return cat("HTTP/1.1 ", status, " ", phrase,
+             "\r\ncontent-type: text/plain\r\ncontent-length: ", words.size(),
+             "\r\nretry-after: 5\r\nconnection: close\r\n\r\n", words);
 }
 
 std::size_t room_for_descriptors() {

@@ -66,9 +66,8 @@ void ServerCore::adopt(UniqueFd fd, std::string peer) {
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
   constexpr int kOn = 1;  // a tick must not wait until the one before it is acknowledged
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
-  const auto type =
-      static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
-                                     (has_tls() ? LWS_ADOPT_ALLOW_SSL : 0));
+  const auto type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
+                                                   (has_tls() ? LWS_ADOPT_ALLOW_SSL : 0));
   lws_sock_file_fd_type socket;
   socket.sockfd = fd.release();  // the library closes it, also if it refuses
   lws_adopt_desc_t adopt{};
@@ -136,6 +135,10 @@ void Server::stop_accepting() {
 }
 void Server::set_limits(const ServerLimits& limits) {
   impl_->core.doorman.set_limits(limits);
+}
+
+void Server::set_max_message(std::size_t bytes) noexcept {
+  impl_->core.options.max_message = bytes;
 }
 
 Result<bool, std::string> Server::renew_certificate() {

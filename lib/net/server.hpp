@@ -29,11 +29,13 @@ struct Request {
   std::function<std::string(std::string_view name)> header;  // any other, by lower-case name
 };
 
+using Headers = std::vector<std::pair<std::string, std::string>>;  // name in lower case, value
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;  // name in lower case, value
+  Headers headers;
 };
 
 /// Where bytes go that are made once for many: a WebSocket, or a streamed answer. From its
@@ -129,6 +131,8 @@ class ServerHandler {
   virtual ~ServerHandler() = default;
 
   virtual void on_request(const Request& request, Responder respond) = 0;
+  /// What its answer gets beside ServerOptions::headers, whatever it will be.
+  virtual Headers headers_for(const Request&) { return {}; }
 
   virtual UpgradeAnswer on_upgrade(const Request& request) = 0;
   virtual void on_open(WsPeer& peer, const Request& request) = 0;
@@ -154,8 +158,8 @@ struct ServerLimits {
 
 struct ServerOptions {
   // Where, if the constructor is given no listeners:
-  std::string address = "127.0.0.1";        // numeric
-  std::uint16_t port = 0;                   // 0: a free one, see Server::port()
+  std::string address = "127.0.0.1";  // numeric
+  std::uint16_t port = 0;             // 0: a free one, see Server::port()
   ServerLimits limits;
   std::vector<std::string> subprotocols;    // accepted names, best first
   std::string server_header;                // "ltp-sim/0.1.0"; empty: none
@@ -164,7 +168,7 @@ struct ServerOptions {
   std::size_t max_body = 1 << 20;           // of a request; a longer one gets 413
   bool ping_idle = true;                    // ping after 20 s idle, hang up 10 s later
   /// Added to every HTTP answer that is not an upgrade.
-  std::vector<std::pair<std::string, std::string>> headers;
+  Headers headers;
 };
 
 /// An HTTP/1.1 and WebSocket server.
@@ -187,15 +191,16 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  std::uint16_t port() const noexcept;  // of the first listener; 0 of a unix socket
+  std::uint16_t port() const noexcept;      // of the first listener; 0 of a unix socket
   std::vector<std::string> labels() const;  // of all, see loop::label_of
   std::size_t peers() const noexcept;       // WebSockets
   std::size_t refused() const noexcept;     // above a limit, so far
   /// Stops accepting; open connections go on.
   void stop_accepting();
 
-  /// For those that come from now on.
+  /// For those that come from now on; messages of all.
   void set_limits(const ServerLimits& limits);
+  void set_max_message(std::size_t bytes) noexcept;
   /// Reads the files of ServerOptions anew, for those that come from now on. The error is
   /// a sentence, and all is as before.
   Result<bool, std::string> renew_certificate();

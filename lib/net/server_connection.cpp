@@ -108,6 +108,7 @@ int Connection::on_request() {
   if (hang_up_next_) return -1;
   asked_ = std::make_unique<Asked>();
   handed_over_ = refused_ = head_only_ = false;
+  headers_.clear();
   close_after_ = token(WSI_TOKEN_CONNECTION).find("close") != std::string::npos ||
                  token(WSI_TOKEN_HTTP).find("1.0") != std::string::npos;
   if (!token(WSI_TOKEN_HTTP_TRANSFER_ENCODING).empty()) {
@@ -153,7 +154,9 @@ int Connection::hand_over() {
   lws_rx_flow_control(wsi_, 0);
   auto exchange = std::make_shared<Responder::State>(this);
   exchange_ = exchange;
-  core_.handler.on_request(request(), Responder(std::move(exchange)));
+  const auto asked = request();
+  headers_ = core_.handler.headers_for(asked);
+  core_.handler.on_request(asked, Responder(std::move(exchange)));
   asked_.reset();
   return 0;
 }
@@ -178,6 +181,7 @@ std::string Connection::head(const Response& response, std::optional<std::size_t
     if (body_size) add("content-length", cat(*body_size));
   }
   for (const auto& [name, value] : core_.options.headers) add(name, value);
+  for (const auto& [name, value] : headers_) add(name, value);
   for (const auto& [name, value] : response.headers) add(name, value);
   if (close_after_) add("connection", "close");
   return out.append("\r\n");

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
-#include "net/doorman.hpp"
 #include "net/context_impl.hpp"
+#include "net/doorman.hpp"
 #include "net/server.hpp"
 
 #include <libwebsockets.h>
@@ -124,6 +124,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   };
   std::unique_ptr<Asked> asked_;              // the request that is coming in
   std::weak_ptr<Responder::State> exchange_;  // the Responders own it
+  Headers headers_;                           // that the handler wants in the answer
   std::optional<std::string> answer_;         // head and body, as far as it is not written
   std::size_t written_ = 0;
   std::unique_ptr<loop::Timer> writer_;

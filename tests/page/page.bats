@@ -15,5 +15,6 @@ scenario() { timeout 120 node "$BATS_TEST_DIRNAME/../node/page/scenarios.mjs" "$
 @test "prices are polled while the socket is down, and no longer" { scenario; }
 @test "fifty hostile names are shown as text" { scenario; }
 @test "the list is edited by name, key, hand and keyboard, and kept" { scenario; }
+@test "a server that asks for tokens gets the page's own" { scenario; }
 @test "five hundred rows at five updates a second leave the frame its time" { scenario; }
 @test "screenshots for a person to look at" { scenario; }

@@ -23,12 +23,13 @@ void Client::on_writable() {
 
 void Client::beat(std::int64_t unix_s) {
   if (closed_) return;
+  if (unix_s >= expires_s_) return close(kUnauthorized, "unauthorized", false);
   const auto now_ms = steady_ms();
   if (outlet_.held() && !held_since_ms_) {
     held_since_ms_ = now_ms;
     outlet_.want_writable();
   }
-  if (held_since_ms_ && now_ms - *held_since_ms_ >= shared_.limits.stall_ms)
+  if (held_since_ms_ && now_ms - *held_since_ms_ >= shared_.limits.stall.count())
     return close(kTryAgainLater, "too slow; come back", true);
   on_beat(unix_s);
 }

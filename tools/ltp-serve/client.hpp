@@ -32,10 +32,16 @@ class Client : protected Sink {
   void on_writable();
   /// To be called each 3 s: signs of life, and the look for the stalled.
   void beat(std::int64_t unix_s);
+  /// Its token ends then, in seconds since 1970: so does it, within 3 s.
+  void expires(std::int64_t unix_s) noexcept { expires_s_ = unix_s; }
   /// The server goes down: says so in the client's words, then closes.
   void go_away();
   /// Says why in the client's words, then closes with a code of WebSocket, if it has one.
   void close(int code, std::string_view reason, bool come_back);
+  bool closed() const noexcept { return closed_; }
+
+  /// As HTTP's 401: the token has ended, or there was none.
+  static constexpr int kUnauthorized = 4401;
 
  protected:
   static constexpr int kGoingAway = 1001;
@@ -45,7 +51,6 @@ class Client : protected Sink {
   Client(const Shared& shared, net::Outlet& outlet) : shared_(shared), outlet_(outlet) {}
 
   bool write(std::string_view messages) override;
-  bool closed() const noexcept { return closed_; }
 
   virtual void on_drained() = 0;
   virtual void on_beat(std::int64_t unix_s) = 0;
@@ -56,6 +61,7 @@ class Client : protected Sink {
  private:
   net::Outlet& outlet_;
   std::optional<std::int64_t> held_since_ms_;
+  std::int64_t expires_s_ = INT64_MAX;
   bool closed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,11 +10,11 @@ namespace ltp::serve {
 /// How much one client may ask for. They may change while clients are connected; what a
 /// client has by then it keeps.
 struct Limits {
-  std::size_t keys = 1000;         // of one subscription
-  std::size_t identifiers = 32;    // subscriptions of one ActionCable connection
-  unsigned commands_per_s = 50;    // on average; twice as many at once. More: closed with 1008
-  std::int64_t stall_ms = 30'000;  // who takes nothing for so long is sent away with 1013
-  double max_hz = 0;               // updates of an instrument; 0: every one
+  std::size_t keys = 1000;       // of one subscription
+  std::size_t identifiers = 32;  // subscriptions of one ActionCable connection
+  unsigned commands_per_s = 50;  // on average; twice as many at once. More: closed with 1008
+  std::chrono::milliseconds stall{30'000};  // who takes nothing for so long goes, with 1013
+  double max_hz = 0;                        // updates of an instrument; 0: every one
 
   /// The rate for a client that has asked for one, or for none (0).
   double capped(std::optional<double> asked_hz) const noexcept {

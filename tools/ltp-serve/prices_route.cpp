@@ -12,8 +12,6 @@
 namespace ltp::serve {
 namespace {
 
-constexpr auto kMethods = "GET, HEAD, POST, OPTIONS";
-
 std::int64_t now_s() {
   return wall_us() / 1'000'000;
 }
@@ -25,11 +23,6 @@ net::Response json(int status, std::string body) {
 
 net::Response error(int status, std::string_view text) {
   return json(status, prices_api::error_answer(text, now_s()));
-}
-
-net::Response methods(net::Response response) {
-  response.headers.emplace_back("allow", kMethods);
-  return response;
 }
 
 bool has_any(std::span<const prices_api::Price> prices) {
@@ -83,10 +76,6 @@ PricesRoute::~PricesRoute() = default;
 
 void PricesRoute::answer(const net::Request& request, const net::Responder& respond) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (request.method == "OPTIONS") return respond.send(methods({.status = 204}));
-  if (!reads && request.method != "POST")
-    return respond.send(methods(error(405, "Method not allowed")));
-
   Client client{respond, reads ? request.header("if-none-match") : std::string()};
   text_.assign(reads ? "r" : "w").append(request.query);
   if (!reads) text_.append("\n").append(request.content_type).append("\n").append(request.body);

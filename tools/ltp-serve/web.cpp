@@ -14,6 +14,7 @@
 namespace ltp::serve {
 namespace {
 
+constexpr std::string_view kApi = "/api/";
 constexpr std::string_view kPricesPath = "/api/v1/current_prices";
 constexpr std::string_view kHealthPath = "/api/v1/health/market_stream";
 constexpr std::string_view kAlivePath = "/livez";
@@ -66,36 +67,67 @@ std::vector<std::pair<std::string, std::string>> security_headers() {
 }
 
 Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
-         const Limits& limits)
-    : hub_(hub), intake_(intake), source_(source), prices_(loop, source), shared_{hub, limits, kept_}, beat_(loop, [this] {
-        beat();
-      }) {
+         const Admission& admission, const Limits& limits)
+    : hub_(hub),
+      intake_(intake),
+      source_(source),
+      prices_(loop, source),
+      admission_(admission),
+      shared_{hub, limits, kept_},
+      beat_(loop, [this] { beat(); }) {
   beat_.start(kBeatEvery / kGroups, kBeatEvery / kGroups);
 }
 
+net::Headers Web::headers_for(const net::Request& request) {
+  return request.path.starts_with(kApi) ? admission_.cors_headers(request) : net::Headers{};
+}
+
 void Web::on_request(const net::Request& request, net::Responder respond) {
-  const auto method = request.method;
-  if (request.path == kPricesPath) return prices_.answer(request, respond);
-  if (request.path == kStreamPath) {
-    if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, OPTIONS");
-    if (!is_read(method)) return refuse_method(respond, "GET, HEAD, OPTIONS");
-    if (auto client = open_stream(shared_, request, respond)) add(*client.release());
-    return;
-  }
-  const auto* file = find_page(request.path);
+  const bool takes_post = request.path == kPricesPath;
+  const std::string methods = takes_post ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
+  if (request.path.starts_with(kApi) && admission_.is_preflight(request))
+    return respond.send(
+        {.status = 204, .body = {}, .headers = admission_.preflight_headers(methods)});
+
   const bool is_probe = request.path == kAlivePath || request.path == kReadyPath;
-  if (request.path == kHealthPath || is_probe || request.path == kSearchPath ||
-      file != nullptr) {
-    if (method == "OPTIONS") return tell_methods(respond, "GET, HEAD, OPTIONS");
-    if (!is_read(method)) return refuse_method(respond, "GET, HEAD, OPTIONS");
-    if (is_probe) return answer_probe(request.path, respond);
-    if (request.path == kSearchPath) return answer_search(request, respond);
-    if (file == nullptr) return answer_health(respond);
-    return respond.send({.content_type = std::string(file->content_type),
-                         .body = std::string(file->body),
-                         .headers = {{"cache-control", "no-cache"}}});
+  const bool is_ours = takes_post || is_probe || request.path == kStreamPath ||
+                       request.path == kHealthPath || request.path == kSearchPath ||
+                       find_page(request.path) != nullptr;
+  if (!is_ours)
+    return respond.send({.status = 404, .content_type = "text/plain", .body = "Page not found"});
+  if (request.method == "OPTIONS") return tell_methods(respond, methods);
+  if (!is_read(request.method) && !(takes_post && request.method == "POST"))
+    return refuse_method(respond, methods);
+
+  if (is_probe) return answer_probe(request.path, respond);
+  if (request.path == kHealthPath) return answer_health(respond);
+  if (!request.path.starts_with(kApi)) return answer_file(request, respond);
+  const auto ends_s = token_of(request, respond);
+  if (!ends_s) return;
+  if (takes_post) return prices_.answer(request, respond);
+  if (request.path == kSearchPath) return answer_search(request, respond);
+  if (auto client = open_stream(shared_, request, respond)) {
+    client->expires(*ends_s);
+    add(*client.release());
   }
-  respond.send({.status = 404, .content_type = "text/plain", .body = "Page not found"});
+}
+
+void Web::answer_file(const net::Request& request, const net::Responder& respond) {
+  const auto* file = find_page(request.path);
+  respond.send({.content_type = std::string(file->content_type),
+                .body = std::string(file->body),
+                .headers = {{"cache-control", "no-cache"}}});
+}
+
+/// When it ends; without a good one the request has been answered.
+std::optional<std::int64_t> Web::token_of(const net::Request& request,
+                                          const net::Responder& respond) {
+  const auto ends_s = admission_.token_of(request, now_s());
+  if (ends_s) return ends_s.value();
+  auto response = json(401, prices_api::error_answer(ends_s.error(), now_s()));
+  response.headers.emplace_back("www-authenticate", "Bearer");
+  respond.send(std::move(response));
+  return std::nullopt;
 }
 
 void Web::answer_probe(std::string_view path, const net::Responder& respond) {
@@ -141,14 +173,25 @@ void Web::answer_search(const net::Request& request, const net::Responder& respo
 net::UpgradeAnswer Web::on_upgrade(const net::Request& request) {
   const auto dialect = dialect_of(request.path);
   // Rails answers a forbidden origin as if there were nothing here; so do we.
-  if (!dialect || !origin_allowed(request.origin, request.host)) return not_found();
+  if (!dialect || !origin_allowed(admission_.origins, request.origin, request.host))
+    return not_found();
   if (auto fault = query_fault(*dialect, request.query, shared_.limits))
     return {.status = 400, .body = *std::move(fault)};
+  // A client of ActionCable is told in its own words, or it would try again for ever.
+  if (const auto token = admission_.token_of(request, now_s());
+      !token && *dialect != Dialect::kActionCable)
+    return {.status = 401, .body = token.error()};
   return {.tag = static_cast<int>(*dialect)};
 }
 
 void Web::on_open(net::WsPeer& peer, const net::Request& request) {
+  const auto ends_s = admission_.token_of(request, now_s());
+  if (!ends_s) {
+    peer.send(actioncable::disconnect("unauthorized", false));
+    return peer.close(Client::kUnauthorized, "unauthorized");
+  }
   auto session = make_session(shared_, peer, request);
+  session->expires(ends_s.value());
   add(*session);
   peer.owner = session.release();
 }
@@ -166,16 +209,16 @@ void Web::remove(Client& client) {
 }
 
 void Web::on_message(net::WsPeer& peer, std::string_view message, bool binary) {
-  static_cast<Session*>(peer.owner)->on_message(message, binary);
+  if (auto* session = static_cast<Session*>(peer.owner)) session->on_message(message, binary);
 }
 
 void Web::on_writable(net::WsPeer& peer) {
-  static_cast<Session*>(peer.owner)->on_writable();
+  if (auto* session = static_cast<Session*>(peer.owner)) session->on_writable();
 }
 
 void Web::on_close(net::WsPeer& peer, int) {
   const std::unique_ptr<Session> session{static_cast<Session*>(peer.owner)};
-  remove(*session);
+  if (session) remove(*session);
 }
 
 void Web::on_stream_writable(net::StreamPeer& peer) {
@@ -199,11 +242,16 @@ void Web::beat() {
   next_group_ = (next_group_ + 1) % kGroups;
 }
 
-void Web::go_away() {
+void Web::go_away(std::size_t count) {
   beat_.stop();
   const auto groups = groups_;  // a client that leaves at once leaves its group
   for (const auto& group : groups)
-    for (Client* client : group) client->go_away();
+    for (Client* client : group) {
+      if (client->closed()) continue;
+      if (count == 0) return;
+      --count;
+      client->go_away();
+    }
 }
 
 }  // namespace ltp::serve

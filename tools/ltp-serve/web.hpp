@@ -1,5 +1,6 @@
 #pragma once
 
+#include "admission.hpp"
 #include "hub.hpp"
 #include "intake.hpp"
 #include "loop/loop.hpp"
@@ -11,6 +12,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace ltp::serve {
@@ -18,9 +21,12 @@ namespace ltp::serve {
 /// What a browser meets: routes, WebSocket sessions and their sign of life.
 class Web : public net::ServerHandler {
  public:
-  Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source, const Limits& limits);
+  /// All that is given outlives it; admission and limits may change meanwhile.
+  Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
+      const Admission& admission, const Limits& limits);
 
   void on_request(const net::Request& request, net::Responder respond) override;
+  net::Headers headers_for(const net::Request& request) override;
   net::UpgradeAnswer on_upgrade(const net::Request& request) override;
   void on_open(net::WsPeer& peer, const net::Request& request) override;
   void on_message(net::WsPeer& peer, std::string_view message, bool binary) override;
@@ -30,8 +36,9 @@ class Web : public net::ServerHandler {
   void on_stream_writable(net::StreamPeer& peer) override;
   void on_stream_close(net::StreamPeer& peer) override;
 
-  /// Says good-bye to every client; each leaves in its own time.
-  void go_away();
+  /// Says good-bye to that many clients; each leaves in its own time. No signs of life come
+  /// any more.
+  void go_away(std::size_t count);
   /// Sends the signs of life that are due: to be called by who keeps the loop busy.
   void keep_time();
   std::size_t clients() const noexcept { return clients_; }
@@ -44,6 +51,9 @@ class Web : public net::ServerHandler {
   void add(Client& client);
   void remove(Client& client);
   void beat();
+  void answer_file(const net::Request& request, const net::Responder& respond);
+  std::optional<std::int64_t> token_of(const net::Request& request,
+                                       const net::Responder& respond);
   void answer_probe(std::string_view path, const net::Responder& respond);
   void answer_health(const net::Responder& respond);
   void answer_search(const net::Request& request, const net::Responder& respond);
@@ -52,6 +62,7 @@ class Web : public net::ServerHandler {
   const Intake& intake_;
   PricesSource& source_;
   PricesRoute prices_;
+  const Admission& admission_;
   KeptSessions kept_;
   const Shared shared_;  // by all sessions
   loop::Timer beat_;

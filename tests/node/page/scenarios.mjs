@@ -1,5 +1,6 @@
 // What a person sees on the page, scenario by scenario:  node scenarios.mjs NAME
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { assert, cellOf, line, numberIn, rowOf, run, scenario, status, until, waitForText } from "./browser.mjs";
 
 const keys = ["NSE_EQ:2885", "NSE_EQ:1333", "IDX_I:13"];
@@ -221,6 +222,25 @@ const scenarios = {
       await page.waitForSelector(".detail canvas");
       await page.keyboard.press("Escape");
       await page.waitForSelector(".detail", { state: "hidden" });
+    });
+  },
+
+  async "a server that asks for tokens gets the page's own"() {
+    await scenario(async (house) => {
+      const secret = "correct-horse-battery-staple";
+      writeFileSync(`${house.folder}/secrets`, `${secret}\n`);
+      const serve = await house.serve('"$LTP_BIN/ltp-serve" --stdin --client-secret-file secrets');
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1393.4));
+      const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+      const text = `${part({ alg: "HS256" })}.${part({ exp: Math.floor(Date.now() / 1000) + 60 })}`;
+      const token = `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
+      const page = await house.page(`${serve.url}?token=${token}`);
+      await rowOf(page, "NSE_EQ:2885").waitFor();
+      await page.fill("#add-text", "reli");
+      await page.waitForSelector("#add-list li");
+      const stranger = await house.page(serve.url);
+      await waitForText(stranger, "#state-text", /^Not connected$/);
+      assert.equal(await stranger.locator(".rows .row").count(), 0);
     });
   },
 

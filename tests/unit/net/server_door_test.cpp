@@ -127,8 +127,8 @@ TEST_CASE("a renewed certificate is shown to who comes, a bad one to nobody",
     std::filesystem::copy_file(all.key(name), dir / "cert.key", kOver);
   };
   use("good");
-  Server server(w.context,
-                {.tls_cert_file = dir / "cert.pem", .tls_key_file = dir / "cert.key"}, w.handler);
+  Server server(w.context, {.tls_cert_file = dir / "cert.pem", .tls_key_file = dir / "cert.key"},
+                w.handler);
   const loop::Target target{.host = "localhost",
                             .port = server.port(),
                             .tls = loop::TlsOptions{.ca_file = all.pem("ca")}};
@@ -148,8 +148,8 @@ TEST_CASE("a renewed certificate is shown to who comes, a bad one to nobody",
   std::filesystem::resize_file(dir / "cert.pem", 100);
   const auto renewed = server.renew_certificate();
   REQUIRE_FALSE(renewed);
-  CHECK(renewed.error() == "cannot use the certificate " + dir / "cert.pem" + " with the key " +
-                               dir / "cert.key");
+  CHECK(renewed.error() ==
+        "cannot use the certificate " + dir / "cert.pem" + " with the key " + dir / "cert.key");
   Caller third(w.loop, target, get("/"));
   REQUIRE(run_until(w.loop, [&] { return third.heard.ends_with("hello"); }));
 }
@@ -158,8 +158,8 @@ TEST_CASE("frames given straight go over TLS as well, also to a slow reader",
           "[net][server][door]") {
   DoorWorld w;
   const auto& all = Certificates::get();
-  Server server(w.context,
-                {.tls_cert_file = all.pem("good"), .tls_key_file = all.key("good")}, w.handler);
+  Server server(w.context, {.tls_cert_file = all.pem("good"), .tls_key_file = all.key("good")},
+                w.handler);
   Caller client(w.loop,
                 {.host = "localhost",
                  .port = server.port(),

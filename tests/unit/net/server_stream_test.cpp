@@ -38,8 +38,9 @@ TEST_CASE("a streamed answer has a head without a length, and goes on until its 
   StreamWorld w;
   Client client(w.loop, w.server.port(), get("/"));
   REQUIRE(run_until(w.loop, [&] { return client.heard.ends_with("begin\n"); }));
-  CHECK(client.heard == "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-always: yes\r\n"
-                        "connection: close\r\n\r\nbegin\n");
+  CHECK(client.heard ==
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-always: yes\r\n"
+        "connection: close\r\n\r\nbegin\n");
   REQUIRE(w.handler.streams.size() == 1);
   auto& stream = *w.handler.streams[0];
   CHECK(stream.peer() == "127.0.0.1");
@@ -62,7 +63,8 @@ TEST_CASE("HEAD gets the head of a stream and no more", "[net][server][stream]")
   CHECK(w.handler.closed == 0);
 }
 
-TEST_CASE("a stream that nobody reads holds bytes back, and costs nothing", "[net][server][stream]") {
+TEST_CASE("a stream that nobody reads holds bytes back, and costs nothing",
+          "[net][server][stream]") {
   StreamWorld w;
   Sleeper sleeper(w.server.port());
   sleeper.say(get("/"));
@@ -121,7 +123,8 @@ TEST_CASE("a stream that takes nothing is ended all the same", "[net][server][st
   StreamWorld w;
   Sleeper sleeper(w.server.port());
   sleeper.say(get("/"));
-  REQUIRE(run_until(w.loop, [&] { return !w.handler.streams.empty() && !w.handler.streams[0]->held(); }));
+  REQUIRE(run_until(w.loop,
+                    [&] { return !w.handler.streams.empty() && !w.handler.streams[0]->held(); }));
   auto& stream = *w.handler.streams[0];
   const std::string block(100'000, 'x');
   while (!stream.held()) stream.write_raw(block);

@@ -127,7 +127,7 @@ void feed(Hub& hub, int lines) {
 
 TEST_CASE("who takes nothing for the time allowed is closed, and only then", "[serve][session]") {
   Rig rig;
-  rig.limits.stall_ms = 300;
+  rig.limits.stall = std::chrono::milliseconds{300};
   rig.beats.start(loop::Ms{20}, loop::Ms{20});
   const auto* path = GENERATE("/ws?keys=*", "/cable");
   INFO(path);

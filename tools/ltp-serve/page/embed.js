@@ -7,7 +7,8 @@
 // later; while it is down the prices API is asked every 2 s, and no longer. Rows around the
 // cells get the classes price-up or price-down and ltp-updated for half a second, and
 // data-price. The page hears actioncable:connected and actioncable:disconnected on window,
-// and finds counts in window.ltpUpdateStats.
+// and finds counts in window.ltpUpdateStats. For a server that asks for tokens the script
+// tag has one in data-token.
 (() => {
   "use strict";
 
@@ -20,6 +21,7 @@
   const kKept = 20;
 
   const origin = new URL(document.currentScript.src).origin;
+  const { token } = document.currentScript.dataset;
   const rupees = new Intl.NumberFormat("en-IN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const stats = (window.ltpUpdateStats ??= { count: 0, lastUpdate: null, updates: [] });
 
@@ -59,7 +61,7 @@
   // ---- what comes
 
   function connect() {
-    const made = (socket = new WebSocket(`${origin.replace(/^http/, "ws")}/ws`));
+    const made = (socket = new WebSocket(`${origin.replace(/^http/, "ws")}/ws${token ? `?token=${encodeURIComponent(token)}` : ""}`));
     made.onopen = () => {
       heardMs = Date.now();
       retryMs = kRetryMs.first;
@@ -105,6 +107,7 @@
     try {
       const url = `${origin}/api/v1/current_prices`;
       const headers = { accept: "application/json" };
+      if (token) headers.authorization = `Bearer ${token}`;
       // Elsewhere it would need the other side's leave, for nothing.
       if (origin === location.origin) headers["x-requested-with"] = "XMLHttpRequest";
       const answer = await (keys.length <= kKeysInUrl

@@ -1,6 +1,7 @@
 // The field that adds an instrument: by key as it stands, by name from those that the
 // server knows.
 import * as format from "./format.js";
+import { apiHeaders } from "./stream.js";
 
 const kShown = 12;
 const kWaitMs = 150; // after the last key
@@ -51,7 +52,7 @@ export class Search {
 
   async #ask(text) {
     try {
-      const answer = await fetch(`/api/v1/instruments?q=${encodeURIComponent(text)}&limit=${kShown}`);
+      const answer = await fetch(`/api/v1/instruments?q=${encodeURIComponent(text)}&limit=${kShown}`, { headers: apiHeaders });
       const { instruments } = answer.ok ? await answer.json() : {};
       return Array.isArray(instruments) ? instruments.filter((one) => format.keyOf(one.instrument_key)) : [];
     } catch {

@@ -5,6 +5,12 @@ const kRetryMs = { first: 500, most: 15000 };
 const kSilentMs = 30000; // the feed, or the server for it, says something every 10 s
 const kPoll = { afterMs: 2000, everyMs: 2000, mostKeys: 1000, keysInUrl: 50 };
 
+// A server that asks for tokens is given the page's own: /?token=…
+const token = new URLSearchParams(location.search).get("token");
+const tokenQuery = token ? `?token=${encodeURIComponent(token)}` : "";
+/** Headers of a request to /api/. */
+export const apiHeaders = { accept: "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+
 /**
  * Events: onTick(object), onStatus(object), onConflated(count), onError(text), onPrices(object
  * of key to price), onLink().
@@ -51,7 +57,7 @@ export class Stream {
     clearTimeout(this.retryTimer);
     this.nextTryMs = null;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = (this.socket = new WebSocket(`${scheme}//${location.host}/ws`));
+    const socket = (this.socket = new WebSocket(`${scheme}//${location.host}/ws${tokenQuery}`));
     socket.onopen = () => {
       this.open = true;
       this.heardMs = Date.now();
@@ -127,7 +133,7 @@ export class Stream {
     const keys = this.visibleKeys().filter((key) => !key.includes("*")).slice(0, kPoll.mostKeys);
     if (keys.length === 0) return null;
     const url = "/api/v1/current_prices";
-    const headers = { accept: "application/json", "x-requested-with": "XMLHttpRequest" };
+    const headers = { ...apiHeaders, "x-requested-with": "XMLHttpRequest" };
     const signal = AbortSignal.timeout(10000);
     const answer = keys.length <= kPoll.keysInUrl
       ? await fetch(`${url}?keys=${encodeURIComponent(keys.join(","))}`, { headers, signal })
