@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kHeaderBytes = 16 << 10;  // request line and headers; more gets no answer
 constexpr int kServiceBuffer = 64 << 10;
-constexpr std::size_t kReadAtOnce = 512;         // of a browser; each holds a buffer of this size
+constexpr std::size_t kReadAtOnce = 128;         // of a browser; each holds a buffer of this size
 constexpr std::size_t kWriteAtOnce = 256 << 10;  // above it the library cuts and copies
 constexpr unsigned kHandshakeTimeout_s = 10;
 constexpr int kClosingTurns = 20;

@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace ltp::net {
@@ -59,7 +60,12 @@ void ServerCore::accept(UniqueFd fd, std::string peer) {
 }
 
 void ServerCore::left(Connection& connection) {
-  if (connections.erase(&connection) > 0) doorman.left(connection.peer());
+  const auto place = std::exchange(connection.place_, Connection::kNoPlace);
+  if (place == Connection::kNoPlace) return;
+  connections[place] = connections.back();
+  if (connections[place] != &connection) connections[place]->place_ = place;
+  connections.pop_back();
+  doorman.left(connection.peer());
 }
 
 void ServerCore::adopt(UniqueFd fd, std::string peer) {
@@ -76,10 +82,14 @@ void ServerCore::adopt(UniqueFd fd, std::string peer) {
   adopt.fd = socket;
   adopt.vh_prot_name = "";
   auto* connection = new Connection(*this, std::move(peer));
-  connections.insert(connection);
+  connection->place_ = static_cast<std::uint32_t>(connections.size());
+  connections.push_back(connection);
   adopt.opaque = static_cast<SocketOwner*>(connection);
   // Refused with a socket made, the library still tells of that socket's end.
-  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr && connections.contains(connection) &&
+  const auto is_here = [&] {
+    return std::find(connections.begin(), connections.end(), connection) != connections.end();
+  };
+  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr && is_here() &&
       !connection->has_socket()) {
     left(*connection);
     delete connection;
@@ -88,7 +98,7 @@ void ServerCore::adopt(UniqueFd fd, std::string peer) {
 }
 
 ServerCore::~ServerCore() {
-  while (!connections.empty()) (*connections.begin())->kill();
+  while (!connections.empty()) connections.back()->kill();
   lws_vhost_destroy(vhost);
 }
 

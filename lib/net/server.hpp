@@ -121,7 +121,7 @@ class WsPeer : public virtual Outlet {
   /// end goes unseen, until true.
   virtual void read(bool on) = 0;
 
-  virtual const std::string& subprotocol() const noexcept = 0;  // chosen; or empty
+  virtual std::string_view subprotocol() const noexcept = 0;  // chosen; or empty
   virtual int tag() const noexcept = 0;                         // from the UpgradeAnswer
 };
 

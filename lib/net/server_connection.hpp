@@ -8,11 +8,12 @@
 #include <libwebsockets.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <vector>
 
 /// Inside lib/net only: what stands behind Server.
 namespace ltp::net {
@@ -34,8 +35,8 @@ struct ServerCore {
   ServerHandler& handler;
   Doorman doorman;
   lws_vhost* vhost = nullptr;
-  std::unordered_set<Connection*> connections;  // owned; each leaves when it is closed
-  std::size_t peers = 0;                        // of them those that are WebSockets
+  std::vector<Connection*> connections;  // owned; each leaves when it is closed
+  std::size_t peers = 0;                 // of them those that are WebSockets
 };
 
 /// One request that waits for its answer, shared with the Responders.
@@ -71,7 +72,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   void cut() override;
   void reset() override;
   void read(bool on) override;
-  const std::string& subprotocol() const noexcept override { return subprotocol_; }
+  std::string_view subprotocol() const noexcept override { return subprotocol_; }
   const std::string& peer() const noexcept override { return address_; }
   int tag() const noexcept override { return tag_; }
   void end() override;
@@ -113,8 +114,12 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   void hang_up_soon();
   void on_gone();
 
+  friend struct ServerCore;
+  static constexpr std::uint32_t kNoPlace = UINT32_MAX;
+
   ServerCore& core_;
   lws* wsi_ = nullptr;
+  std::uint32_t place_ = kNoPlace;  // among the core's connections
   std::string address_;
 
   /// Copied: the library drops its own early. Gone once the handler has seen it, as there
@@ -144,9 +149,9 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   bool dead_ = false;
   int tag_ = 0;
   int close_code_ = 1006;
-  std::string subprotocol_;
-  std::string message_;  // what has come of a message in pieces
-  std::string queue_;    // frames that wait for the kernel
+  std::string_view subprotocol_;  // of the options'
+  std::string message_;           // what has come of a message in pieces
+  std::string queue_;             // frames that wait for the kernel
   std::unique_ptr<loop::Timer> hang_up_;
 };
 

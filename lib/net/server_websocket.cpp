@@ -86,7 +86,7 @@ void Connection::choose_subprotocol() {
   const auto best = std::find_if(ours.begin(), ours.end(), [this](const auto& name) {
     return has_word(asked_->offered, name, equal);
   });
-  subprotocol_ = best == ours.end() ? "" : *best;
+  subprotocol_ = best == ours.end() ? std::string_view{} : *best;
   // The library looks for what was offered first; it may find that.
   core_.context.set_subprotocol(
       trim(std::string_view(asked_->offered).substr(0, asked_->offered.find(','))));

@@ -49,8 +49,7 @@ void CableSession::greet(const net::Request& request) {
     return;
   }
   peer_.send(actioncable::welcome_back(id_, *kept));
-  for (const auto& identifier : *kept)
-    if (Channel* channel = add(identifier)) channel->waits = true;
+  for (const auto& identifier : *kept) add(identifier);
 }
 
 // ---- what the client says
@@ -83,7 +82,7 @@ void CableSession::subscribe(const actioncable::Subscribe& command) {
   }
   peer_.send(actioncable::confirmation(command.identifier));
   channel->history_due |= extended_ && command.wants_history;
-  if (is_new || channel->waits) start(*channel, command.heard);
+  if (channel->waiting) start(*channel, command.heard);
   flush(*channel);
 }
 
@@ -99,7 +98,7 @@ void CableSession::tell_history(const actioncable::History& command) {
     return;
   }
   channel->history_due = true;
-  if (channel->waits) start(*channel, command.heard);
+  if (channel->waiting) start(*channel, command.heard);
   flush(*channel);
 }
 
@@ -126,22 +125,22 @@ CableSession::Channel* CableSession::add(const std::string& identifier) {
   }
   auto subscription = shared_.hub.subscribe(*this, Filter{}, wrap);
   subscription->max_hz(shared_.limits.max_hz);
-  channels_.push_back({identifier, std::move(*wanted), std::move(subscription)});
+  channels_.push_back(
+      {identifier, std::move(subscription), std::make_unique<Filter>(std::move(wanted->filter))});
   return &channels_.back();
 }
 
 void CableSession::start(Channel& channel, const std::vector<actioncable::Position>& heard) {
-  channel.waits = false;
-  channel.subscription->want(channel.wanted.filter, since(channel, heard));
+  const auto filter = std::move(channel.waiting);
+  channel.subscription->want(*filter, since(channel.identifier, *filter, heard));
 }
 
 /// All up to this version the client has had; 0: nothing is known.
-std::uint64_t CableSession::since(const Channel& channel,
+std::uint64_t CableSession::since(std::string_view identifier, const Filter& filter,
                                   const std::vector<actioncable::Position>& heard) const {
-  const auto& filter = channel.wanted.filter;
   // Of segments and single instruments beside each other the order of versions is not kept.
   if (!extended_ || (filter.mask() != 0 && !filter.instruments.empty())) return 0;
-  const auto stream = stream_of(channel.identifier);
+  const auto stream = stream_of(identifier);
   for (const auto& position : heard)
     if (position.stream == stream && position.epoch == shared_.kept.epoch() &&
         position.offset <= shared_.hub.version())
@@ -169,7 +168,7 @@ void CableSession::on_drained() {
 
 void CableSession::on_beat(std::int64_t unix_s) {
   for (auto& channel : channels_)
-    if (channel.waits && !shared_.hub.flushing()) {
+    if (channel.waiting && !shared_.hub.flushing()) {
       start(channel, {});
       flush(channel);
     }

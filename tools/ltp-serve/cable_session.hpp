@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ltp::serve {
@@ -26,10 +27,9 @@ class CableSession : public Session {
  private:
   struct Channel {
     std::string identifier;
-    actioncable::Wanted wanted;
     std::unique_ptr<Subscription> subscription;
-    bool waits = false;        // taken up again, until it is said since when
-    bool history_due = false;  // to be confirmed when all is out
+    std::unique_ptr<Filter> waiting;  // what is wanted once it is said since when
+    bool history_due = false;         // to be confirmed when all is out
   };
 
   void on_text(std::string_view text) override;
@@ -42,10 +42,10 @@ class CableSession : public Session {
   void unsubscribe(const std::string& identifier);
   void tell_history(const actioncable::History& command);
   Channel* find(const std::string& identifier);
-  Channel* add(const std::string& identifier);
+  Channel* add(const std::string& identifier);  // it waits
   void start(Channel& channel, const std::vector<actioncable::Position>& heard);
   void flush(Channel& channel);
-  std::uint64_t since(const Channel& channel,
+  std::uint64_t since(std::string_view identifier, const Filter& filter,
                       const std::vector<actioncable::Position>& heard) const;
 
   const bool extended_;

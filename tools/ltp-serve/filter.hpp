@@ -2,6 +2,8 @@
 
 #include "tick/instrument.hpp"
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -18,14 +20,16 @@ constexpr SegmentMask mask_of(Segment segment) noexcept {
 /// What a subscriber wants: everything, whole segments, single instruments.
 struct Filter {
   bool all = false;
-  std::vector<Segment> segments;
+  SegmentMask segments = 0;
   std::vector<Instrument> instruments;
 
-  bool empty() const noexcept { return !all && segments.empty() && instruments.empty(); }
+  bool empty() const noexcept { return !all && segments == 0 && instruments.empty(); }
   /// How many keys name it.
-  std::size_t keys() const noexcept { return all + segments.size() + instruments.size(); }
+  std::size_t keys() const noexcept {
+    return all + static_cast<std::size_t>(std::popcount(segments)) + instruments.size();
+  }
   /// The segments that it wants as a whole.
-  SegmentMask mask() const noexcept;
+  SegmentMask mask() const noexcept { return all ? kEverySegment : segments; }
   bool wants(Instrument instrument) const noexcept;
 
   /// Adds what is not in it; takes away exactly the keys named: "NSE_EQ:2885" taken from

@@ -158,7 +158,8 @@ bool Hub::give(Subscription& subscription) {
     }
   }
   if (!give_others(subscription)) return false;
-  if (!subscription.few_.give(log_, format.wrap(), sink, buffer_, now_ms, latest_only))
+  if (subscription.few_ != nullptr &&
+      !subscription.few_->give(log_, format.wrap(), sink, buffer_, now_ms, latest_only))
     return blocked();
   return true;
 }

@@ -160,15 +160,15 @@ class Subscription {
 
  private:
   friend class Hub;
-  static constexpr std::size_t kNowhere = SIZE_MAX;
+  using Place = std::uint32_t;  // in a list of the hub
+  static constexpr Place kNowhere = UINT32_MAX;
 
   Subscription(Hub& hub, Sink& sink, Format& format);
   void apply(std::uint64_t since);
   void enlist();
   void leave_lists();
-  static void join(std::vector<Subscription*>& list, std::size_t Subscription::*index,
-                   Subscription& one);
-  static void leave(std::vector<Subscription*>& list, std::size_t Subscription::*index,
+  static void join(std::vector<Subscription*>& list, Place Subscription::*index, Subscription& one);
+  static void leave(std::vector<Subscription*>& list, Place Subscription::*index,
                     Subscription& one);
 
   Hub& hub_;
@@ -176,16 +176,15 @@ class Subscription {
   Format& format_;
   Filter filter_;
   Reader reader_;
-  Few few_;
-  std::uint64_t others_seen_ = 0;  // other lines up to this version are out
-  bool status_due_ = false;
-  bool blocked_ = false;       // its sink took nothing; flush(subscription) is to come
-  std::int64_t every_ms_ = 0;  // 0: no rate
-  std::int64_t due_ms_ = 0;    // with a rate: not before
-  std::size_t in_all_ = kNowhere, in_readers_ = kNowhere, in_marked_ = kNowhere,
-              in_resting_ = kNowhere;
+  std::unique_ptr<Few> few_;              // once it wants single instruments
+  std::uint64_t others_seen_ = 0;         // other lines up to this version are out
+  std::int64_t every_ms_ = 0;             // 0: no rate
+  std::int64_t due_ms_ = 0;               // with a rate: not before
   std::optional<std::int64_t> rated_ms_;  // its key in the hub's set, if it is there
-  bool counted_ = false;                  // as a reader of its format
+  Place in_all_ = kNowhere, in_readers_ = kNowhere, in_marked_ = kNowhere, in_resting_ = kNowhere;
+  bool status_due_ = false;
+  bool blocked_ = false;  // its sink took nothing; flush(subscription) is to come
+  bool counted_ = false;  // as a reader of its format
 };
 
 }  // namespace ltp::serve

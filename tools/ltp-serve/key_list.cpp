@@ -25,7 +25,7 @@ Result<Filter, KeyError> parse_filter(std::span<const std::string> keys, std::si
     } else if (key.ends_with(":*")) {
       const auto segment = segment_from_name(key.substr(0, key.size() - 2));
       if (!segment) return KeyError{cat("'", printable(key), "' names no segment")};
-      filter.segments.push_back(*segment);
+      filter.segments |= mask_of(*segment);
     } else if (const auto instrument = parse_instrument(key)) {
       filter.instruments.push_back(*instrument);
     } else {

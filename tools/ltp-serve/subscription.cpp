@@ -7,7 +7,7 @@
 namespace ltp::serve {
 
 Subscription::Subscription(Hub& hub, Sink& sink, Format& format)
-    : hub_(hub), sink_(sink), format_(format), few_(hub.latest_, *this) {}
+    : hub_(hub), sink_(sink), format_(format) {}
 
 Subscription::~Subscription() {
   leave_lists();
@@ -43,7 +43,8 @@ void Subscription::apply(std::uint64_t since) {
   std::vector<Instrument> few;
   std::copy_if(filter_.instruments.begin(), filter_.instruments.end(), std::back_inserter(few),
                [&](Instrument one) { return (mask & mask_of(one.segment)) == 0; });
-  few_.set(few, since);
+  if (few_ == nullptr && !few.empty()) few_ = std::make_unique<Few>(hub_.latest_, *this);
+  if (few_ != nullptr) few_->set(few, since);
   due_ms_ = 0;
   leave_lists();
   enlist();
@@ -69,13 +70,13 @@ void Subscription::leave_lists() {
   if (std::exchange(counted_, false)) hub_.formats_.remove_reader(format_);
 }
 
-void Subscription::join(std::vector<Subscription*>& list, std::size_t Subscription::*index,
+void Subscription::join(std::vector<Subscription*>& list, Place Subscription::*index,
                         Subscription& one) {
-  one.*index = list.size();
+  one.*index = static_cast<Place>(list.size());
   list.push_back(&one);
 }
 
-void Subscription::leave(std::vector<Subscription*>& list, std::size_t Subscription::*index,
+void Subscription::leave(std::vector<Subscription*>& list, Place Subscription::*index,
                          Subscription& one) {
   const auto at = std::exchange(one.*index, kNowhere);
   if (at == kNowhere) return;

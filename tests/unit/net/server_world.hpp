@@ -45,7 +45,7 @@ struct Handler : ServerHandler {
     return upgrade;
   }
   void on_open(WsPeer& peer, const Request& request) override {
-    log.push_back("open " + std::string(request.path) + " " + peer.subprotocol() + " " +
+    log.push_back("open " + std::string(request.path) + " " + std::string(peer.subprotocol()) + " " +
                   std::to_string(peer.tag()));
     peers.push_back(&peer);
   }

@@ -52,7 +52,7 @@ TEST_CASE("an identifier may ask for batches, and for no more keys than allowed"
   REQUIRE(wanted);
   CHECK(wanted->batched);
   CHECK(wanted->filter.instruments == std::vector<Instrument>{{Segment::kNseEq, 1}});
-  CHECK(wanted->filter.segments == std::vector<Segment>{Segment::kIdxI});
+  CHECK(wanted->filter.segments == mask_of(Segment::kIdxI));
   CHECK_FALSE(actioncable::parse_identifier(kTwo, {.keys = 1}));
   CHECK_FALSE(actioncable::parse_identifier(R"({"channel":"DashboardChannel","batch":1})", {}));
 }

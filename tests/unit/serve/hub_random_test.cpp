@@ -103,7 +103,7 @@ struct World {
     if (what == 0) {
       filter.all = true;
     } else if (what == 1) {
-      filter.segments.push_back(instrument_of(pick(3)).segment);
+      filter.segments |= mask_of(instrument_of(pick(3)).segment);
     } else {
       for (int n = 1 + pick(15); n > 0; --n)
         filter.instruments.push_back(instrument_of(pick(kInstruments)));

@@ -97,7 +97,7 @@ TEST_CASE("a new subscriber gets the latest of each, then the stream", "[serve][
   }
   SECTION("of a segment") {
     Collector sink;
-    const auto subscription = hub.subscribe(sink, {.segments = {Segment::kNseEq}}, {});
+    const auto subscription = hub.subscribe(sink, {.segments = mask_of(Segment::kNseEq)}, {});
     hub.flush(*subscription);
     tick(hub, kTcs, "t1");
     tick(hub, kNifty, "n2");
@@ -181,7 +181,7 @@ TEST_CASE("a burst is given line by line to who is quick, the latest to who is n
   std::int64_t now_ms = 1000;
   Hub hub([&] { return now_ms; });
   Collector sinks[3];
-  const auto alone = hub.subscribe(sinks[0], {.segments = {Segment::kNseEq}}, {});
+  const auto alone = hub.subscribe(sinks[0], {.segments = mask_of(Segment::kNseEq)}, {});
   const auto shared = hub.subscribe(sinks[1], {.all = true}, {});
   const auto likewise = hub.subscribe(sinks[2], {.all = true}, {});
   for (auto& sink : sinks) sink.open = false;
@@ -254,7 +254,7 @@ TEST_CASE("what is wanted changes while the stream runs", "[serve][hub]") {
     return sink.take();
   };
   CHECK(want({.instruments = {kReliance}}) == Lines{"r1"});
-  CHECK(want({.segments = {Segment::kIdxI}}) == Lines{"n1"});
+  CHECK(want({.segments = mask_of(Segment::kIdxI)}) == Lines{"n1"});
   CHECK(want({.instruments = {kReliance, kTcs}}).empty());  // one it has, one has no line
   tick(hub, kTcs, "t1");
   tick(hub, kNifty, "n2");
@@ -263,7 +263,7 @@ TEST_CASE("what is wanted changes while the stream runs", "[serve][hub]") {
   std::sort(got.begin(), got.end());
   CHECK(got == Lines{"n2", "t1"});
 
-  subscription->unwant({.segments = {Segment::kIdxI}, .instruments = {kReliance}});
+  subscription->unwant({.segments = mask_of(Segment::kIdxI), .instruments = {kReliance}});
   tick(hub, kNifty, "n3");
   tick(hub, kReliance, "r2");
   tick(hub, kTcs, "t2");

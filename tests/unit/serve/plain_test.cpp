@@ -10,7 +10,7 @@ TEST_CASE("a message of /ws says what is wanted from now on", "[serve][plain]") 
       R"({"subscribe":["NSE_EQ:2885","IDX_I:*"],"unsubscribe":["*"],"max_hz":2.5})", Limits{});
   REQUIRE(ask);
   CHECK(ask.value().subscribe.instruments == std::vector<Instrument>{{Segment::kNseEq, 2885}});
-  CHECK(ask.value().subscribe.segments == std::vector<Segment>{Segment::kIdxI});
+  CHECK(ask.value().subscribe.segments == mask_of(Segment::kIdxI));
   CHECK(ask.value().unsubscribe.all);
   CHECK(ask.value().max_hz == 2.5);
 }
