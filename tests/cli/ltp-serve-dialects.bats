@@ -75,6 +75,19 @@ price_known() { [[ $(curl -sS "$url/api/v1/current_prices?keys=$1") != *:null* ]
   [ "$output" = 6 ]
 }
 
+@test "/ws with batch=1 puts lines that go out together in one message" {
+  serve
+  feed "$(line NSE_EQ:1 1)" "$(line NSE_EQ:2 2)" "$(line IDX_I:13 3)"
+  talk first '/ws?keys=*'
+  wait_until 5 heard first IDX_I:13
+  talk client '/ws?keys=NSE_EQ:*,IDX_I:13&batch=1'
+  wait_until 5 heard client IDX_I:13
+  # The snapshot of the segment in the order of time, a newline between.
+  heard client "$(line NSE_EQ:1 1)\\n$(line NSE_EQ:2 2)"
+  feed "$(line NSE_EQ:1 4)"
+  wait_until 5 heard client '"ltp":4'
+}
+
 @test "a client with too many commands is sent away" {
   serve
   talk client /ws

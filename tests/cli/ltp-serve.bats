@@ -197,7 +197,7 @@ heard_after_publishing() {
 @test "ltp-serve refuses /ws with a key that it cannot read, and says which" {
   serve_lines "$tick"
   local keys
-  for keys in keys= keys=NSE:1 'keys=NSE_EQ:2885,x' 'keys=NSE_EQ:**' 'keys=*&max_hz=x'; do
+  for keys in keys= keys=NSE:1 'keys=NSE_EQ:2885,x' 'keys=NSE_EQ:**' 'keys=*&max_hz=x' 'keys=*&batch=x'; do
     echo "$keys"
     [ "$(upgrade "/ws?$keys")" = 400 ]
   done

@@ -2,7 +2,8 @@
 //
 //   node talk.mjs URL [SUBPROTOCOL]    each line of standard input is sent as one message
 //
-// Standard output: "open SUBPROTOCOL", then each text frame as it came, one a line, and at
+// Standard output: "open SUBPROTOCOL", then each text frame as it came, one a line (a newline in it is
+// written as \n), and at
 // the end "closed CODE REASON". SIGUSR2 makes it read nothing until the next SIGUSR2.
 import { createInterface } from "node:readline";
 import { writeSync } from "node:fs";
@@ -18,7 +19,7 @@ socket.on("open", () => {
   console.error(`listening on ${url}`);
   createInterface({ input: process.stdin }).on("line", (line) => socket.send(line));
 });
-socket.on("message", (data) => say(data));
+socket.on("message", (data) => say(data.toString().replaceAll("\n", "\\n")));
 socket.on("error", (error) => say(`error ${error.message}`));
 socket.on("close", (code, reason) => {
   say(`closed ${code} ${reason}`);

@@ -117,7 +117,7 @@ CableSession::Channel* CableSession::add(const std::string& identifier) {
   if (!wanted) return nullptr;
   Wrap wrap{.prefix = actioncable::data_prefix(identifier),
             .suffix = std::string(actioncable::kDataSuffix),
-            .batched = wanted->batched};
+            .batch = wanted->batched ? Wrap::Batch::kUpdates : Wrap::Batch::kNone};
   if (extended_ && !wanted->batched) {
     wrap.place_prefix =
         actioncable::place_prefix(identifier, stream_of(identifier), shared_.kept.epoch());

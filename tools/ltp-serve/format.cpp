@@ -12,7 +12,8 @@ namespace {
 std::string key_of(const Wrap& wrap) {
   const auto part = [](const std::string& text) { return cat(text.size(), ":", text); };
   return part(wrap.prefix) + part(wrap.suffix) + part(wrap.place_prefix) + part(wrap.place_infix) +
-         (wrap.framed ? "f" : "") + (wrap.batched ? "b" : "") + (wrap.tells ? "t" : "");
+         (wrap.framed ? "f" : "") + (wrap.tells ? "t" : "") +
+         static_cast<char>('0' + static_cast<int>(wrap.batch));
 }
 
 }  // namespace
@@ -78,7 +79,8 @@ void Formats::put(Format& format) {
 
 void Formats::add_reader(Format& format, std::uint64_t next) {
   ++format.readers;
-  if (format.readers < 2 || format.kept() || format.wrap().batched || kept_.size() == kMaxKept)
+  if (format.readers < 2 || format.kept() || format.wrap().batch != Wrap::Batch::kNone ||
+      kept_.size() == kMaxKept)
     return;
   format.start(next);
   kept_.push_back(&format);

@@ -142,7 +142,8 @@ bool Hub::give(Subscription& subscription) {
   auto& sink = subscription.sink_;
   const auto& format = subscription.format_;
   const bool latest_only = subscription.every_ms_ != 0;
-  const auto now_ms = format.wrap().batched ? wall_us() / 1000 : 0;  // which only a batch bears
+  // The time that a batch of updates bears, and nothing else.
+  const auto now_ms = format.wrap().batch == Wrap::Batch::kUpdates ? wall_us() / 1000 : 0;
   const auto blocked = [&] {
     subscription.blocked_ = true;
     return false;

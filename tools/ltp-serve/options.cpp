@@ -40,7 +40,7 @@ void add_limits(CLI::App& app, Options& options) {
   add_limit(app, "--max-keys", limits.keys, "At most N keys in a subscription (default 1000)");
   add_limit(app, "--max-identifiers", limits.identifiers,
             "At most N subscriptions on an ActionCable connection (default 32)");
-  app.add_option("--max-hz", limits.max_hz,
+  app.add_option("--max-rate", limits.max_hz,
                  "At most HZ updates a second of an instrument to a client (default all)")
       ->type_name("HZ")
       ->check(CLI::Range(0.001, 1000.0).description(""));

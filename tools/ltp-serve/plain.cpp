@@ -75,6 +75,10 @@ Result<Ask, KeyError> parse_query(std::string_view query, const Limits& limits) 
     if (!hz) return hz.error();
     ask.max_hz = hz.value();
   }
+  if (const auto batch = net::query_value(query, "batch")) {
+    if (*batch != "0" && *batch != "1") return KeyError{"batch has to be 0 or 1"};
+    ask.batched = *batch == "1";
+  }
   return ask;
 }
 

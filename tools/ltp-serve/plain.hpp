@@ -17,13 +17,14 @@ struct Ask {
   Filter subscribe;
   Filter unsubscribe;
   std::optional<double> max_hz;
+  bool batched = false;  // many lines in a message; only an URL asks for it
 };
 
 /// {"subscribe":["NSE_EQ:2885","IDX_I:*"],"unsubscribe":[…],"max_hz":5}, any of them; or
 /// what is wrong with it: "'FOO:1' is not SEGMENT:ID, SEGMENT:* or *".
 Result<Ask, KeyError> parse_message(std::string_view message, const Limits& limits);
 
-/// "keys=NSE_EQ:2885,IDX_I:*&max_hz=5" of an URL. Neither is needed.
+/// "keys=NSE_EQ:2885,IDX_I:*&max_hz=5&batch=1" of an URL. None of them is needed.
 Result<Ask, KeyError> parse_query(std::string_view query, const Limits& limits);
 
 /// {"type":"error","message":"…"}

@@ -7,10 +7,14 @@
 namespace ltp::serve {
 
 PlainSession::PlainSession(const Shared& shared, net::WsPeer& peer, const net::Request& request)
-    : Session(shared, peer), subscription_(shared.hub.subscribe(*this, Filter{}, {.tells = true})) {
+    : Session(shared, peer) {
+  // It was looked at before the client was let in; limits may have changed since.
+  const auto asked = plain::parse_query(request.query, shared.limits);
+  const auto ask = asked ? asked.value() : plain::Ask{};
+  const auto batch = ask.batched ? Wrap::Batch::kLines : Wrap::Batch::kNone;
+  subscription_ = shared.hub.subscribe(*this, Filter{}, {.batch = batch, .tells = true});
   subscription_->max_hz(shared.limits.max_hz);
-  // It was looked at before the client was let in.
-  if (const auto ask = plain::parse_query(request.query, shared.limits)) apply(ask.value());
+  apply(ask);
 }
 
 void PlainSession::on_text(std::string_view text) {

@@ -5,18 +5,20 @@
 #include "net/frame.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace ltp::serve {
 namespace {
 
 constexpr std::string_view kBatchOpen = R"({"type":"screener_ltp_batch_update","updates":[)";
 
-/// Without frames a newline ends a message. In JSON it can only stand between values, where
-/// a blank does as well.
+/// Without frames, and in a batch of lines, a newline ends one. In JSON it can only stand
+/// between values, where a blank does as well.
 void append_line(std::string& out, const Wrap& wrap, std::string_view line) {
   const auto begin = out.size();
   out.append(line);
-  if (wrap.framed || line.find_first_of("\n\r") == std::string_view::npos) return;
+  const bool by_newline = !wrap.framed || wrap.batch == Wrap::Batch::kLines;
+  if (!by_newline || line.find_first_of("\n\r") == std::string_view::npos) return;
   for (auto i = begin; i < out.size(); ++i)
     if (out[i] == '\n' || out[i] == '\r') out[i] = ' ';
 }
@@ -56,28 +58,36 @@ Parcel::Parcel(std::string& buffer, const Wrap& wrap, std::int64_t now_ms)
 }
 
 void Parcel::tick(std::string_view line, std::uint64_t version) {
-  if (!wrap_.batched) return append_tick_message(buffer_, wrap_, line, version);
-  if (!in_batch_) {
-    in_batch_ = true;
-    batch_begin_ = buffer_.size();
-    buffer_.append(wrap_.prefix).append(kBatchOpen);
-  } else {
-    buffer_.push_back(',');
-  }
-  buffer_.append(line);
+  if (wrap_.batch == Wrap::Batch::kNone) return append_tick_message(buffer_, wrap_, line, version);
+  add_to_batch(line);
 }
 
 void Parcel::other(std::string_view line) {
+  if (wrap_.batch == Wrap::Batch::kLines) return add_to_batch(line);
   close_batch();
   append_message(buffer_, wrap_, line);
 }
 
+void Parcel::add_to_batch(std::string_view line) {
+  const bool of_lines = wrap_.batch == Wrap::Batch::kLines;
+  if (!std::exchange(in_batch_, true)) {
+    batch_begin_ = buffer_.size();
+    buffer_.append(wrap_.prefix);
+    if (!of_lines) buffer_.append(kBatchOpen);
+  } else {
+    buffer_.push_back(of_lines ? '\n' : ',');
+  }
+  append_line(buffer_, wrap_, line);
+}
+
 void Parcel::close_batch() {
-  if (!in_batch_) return;
-  in_batch_ = false;
-  buffer_.append(R"(],"timestamp":")");
-  append_ist(buffer_, now_ms_ / 1000);
-  buffer_.append(R"("})").append(wrap_.suffix);
+  if (!std::exchange(in_batch_, false)) return;
+  if (wrap_.batch == Wrap::Batch::kUpdates) {
+    buffer_.append(R"(],"timestamp":")");
+    append_ist(buffer_, now_ms_ / 1000);
+    buffer_.append(R"("})");
+  }
+  buffer_.append(wrap_.suffix);
   if (!wrap_.framed) return;
   // Only now it is known how long the frame is.
   std::string head;

@@ -17,8 +17,14 @@ struct Wrap {
   /// client learns its place in the stream.
   std::string place_prefix, place_infix;
 
-  bool batched = false;  // the ticks given at once are one screener_ltp_batch_update
-  bool tells = false;    // {"type":"conflated","skipped":N} when lines were left out
+  /// What is given at once is one message.
+  enum class Batch : char {
+    kNone,
+    kUpdates,  // its ticks are one screener_ltp_batch_update
+    kLines,    // all of its lines, with newlines between them
+  };
+  Batch batch = Batch::kNone;
+  bool tells = false;  // {"type":"conflated","skipped":N} when lines were left out
 
   friend bool operator==(const Wrap&, const Wrap&) = default;
 };
@@ -44,6 +50,7 @@ class Parcel {
   std::string_view done();
 
  private:
+  void add_to_batch(std::string_view line);
   void close_batch();
 
   std::string& buffer_;

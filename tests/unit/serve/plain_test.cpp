@@ -16,7 +16,10 @@ TEST_CASE("a message of /ws says what is wanted from now on", "[serve][plain]") 
 }
 
 TEST_CASE("a message that cannot be obeyed is answered with what was wrong", "[serve][plain]") {
-  struct Case { const char* message; const char* part; };
+  struct Case {
+    const char* message;
+    const char* part;
+  };
   const auto c = GENERATE(values<Case>({
       {"", "that is not JSON"},
       {"{\"subscribe\":", "that is not JSON"},
@@ -43,12 +46,15 @@ TEST_CASE("the query of an URL says the same", "[serve][plain]") {
   REQUIRE(ask);
   CHECK(ask.value().subscribe.keys() == 2);
   CHECK(ask.value().max_hz == 5);
+  CHECK_FALSE(ask.value().batched);
+  CHECK(plain::parse_query("keys=*&batch=1", Limits{}).value().batched);
+  CHECK_FALSE(plain::parse_query("keys=*&batch=0", Limits{}).value().batched);
   const auto nothing = plain::parse_query("", Limits{});
   REQUIRE(nothing);
   CHECK(nothing.value().subscribe.empty());
   CHECK_FALSE(nothing.value().max_hz);
   for (const auto* wrong : {"keys=", "keys=,", "keys=RELIANCE", "max_hz=", "max_hz=5x",
-                            "max_hz=nan", "keys=*&max_hz=-1"}) {
+                            "max_hz=nan", "keys=*&max_hz=-1", "batch=yes", "batch="}) {
     INFO(wrong);
     CHECK_FALSE(plain::parse_query(wrong, Limits{}));
   }
@@ -58,7 +64,8 @@ TEST_CASE("an error line is JSON whatever stands in it", "[serve][plain]") {
   CHECK(plain::error_line("no \"x\"\n") == R"({"type":"error","message":"no \"x\"\u000a"})");
 }
 
-TEST_CASE("a meter lets two seconds' worth pass at once, then so many a second", "[serve][limits]") {
+TEST_CASE("a meter lets two seconds' worth pass at once, then so many a second",
+          "[serve][limits]") {
   Meter meter;
   int passed = 0;
   for (int i = 0; i < 100; ++i) passed += meter.take(1'000'000, 10);

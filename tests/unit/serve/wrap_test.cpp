@@ -37,13 +37,13 @@ TEST_CASE("each dialect puts the same lines in its own way", "[serve][wrap]") {
   }
   SECTION("in batches, which other lines end") {
     CHECK(
-        put({.framed = false, .prefix = "<", .suffix = ">", .batched = true}) ==
+        put({.framed = false, .prefix = "<", .suffix = ">", .batch = Wrap::Batch::kUpdates}) ==
         R"(<{"type":"screener_ltp_batch_update","updates":[T1,T2],"timestamp":"2026-01-05T10:15:30+05:30"}>)"
         "<O>"
         R"(<{"type":"screener_ltp_batch_update","updates":[T3],"timestamp":"2026-01-05T10:15:30+05:30"}>)");
   }
   SECTION("a batch is one frame, however long") {
-    const Wrap wrap{.batched = true};
+    const Wrap wrap{.batch = Wrap::Batch::kUpdates};
     std::string buffer;
     Parcel parcel(buffer, wrap, 0);
     const std::string line(100, 'x');
@@ -54,6 +54,17 @@ TEST_CASE("each dialect puts the same lines in its own way", "[serve][wrap]") {
     REQUIRE(all.size() == 4 + 47 + 201 + 42);
     CHECK(all.substr(0, 4) == std::string{'\x81', 126, 1, static_cast<char>(47 + 201 + 42 - 256)});
   }
+}
+
+TEST_CASE("a batch of lines is one frame, and a line never looks like two", "[serve][wrap]") {
+  const Wrap wrap{.batch = Wrap::Batch::kLines};
+  CHECK(put(wrap) == head(10) + "T1\nT2\nO\nT3");
+  std::string buffer;
+  Parcel parcel(buffer, wrap, 0);
+  parcel.tick("{\n\"a\":1}", 1);
+  parcel.other("{}\r");
+  CHECK(parcel.done() == head(12) + "{ \"a\":1}\n{} ");
+  CHECK(Parcel(buffer, wrap, 0).done().empty());
 }
 
 TEST_CASE("what was left out is told as a number", "[serve][wrap]") {
