@@ -21,11 +21,11 @@ const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
-/// A program of $LTP_BIN; what it writes is in files of `directory`.
+/// A program of $LTP_BIN; what it writes is in files of `directory`, of its name or another.
 export class Program {
-  constructor(name, directory, args, env = {}) {
-    this.out = `${directory}/${name}.out`;
-    this.err = `${directory}/${name}.err`;
+  constructor(name, directory, args, env = {}, files_name = name) {
+    this.out = `${directory}/${files_name}.out`;
+    this.err = `${directory}/${files_name}.err`;
     const files = [openSync(this.out, "w"), openSync(this.err, "w")];
     this.child = spawn(`${process.env.LTP_BIN}/${name}`, args,
                        { env: { ...process.env, ...env }, stdio: ["ignore", ...files] });

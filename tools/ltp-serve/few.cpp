@@ -11,7 +11,7 @@ Few::~Few() {
 
 // ---- what is wanted
 
-void Few::set(const std::vector<Instrument>& wanted, std::uint64_t since) {
+void Few::set(const std::vector<Instrument>& wanted, const Since& since) {
   std::vector<Instrument> had;
   had.reserve(slots_.size());
   bool moved = false;  // slots, or something is due that no queue has
@@ -26,7 +26,8 @@ void Few::set(const std::vector<Instrument>& wanted, std::uint64_t since) {
   }
   std::sort(had.begin(), had.end());
   for (const Instrument instrument : wanted)
-    if (!std::binary_search(had.begin(), had.end(), instrument)) moved |= add(instrument, since);
+    if (!std::binary_search(had.begin(), had.end(), instrument))
+      moved |= add(instrument, since(instrument));
   if (moved) fall_behind();
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,10 @@ class Few {
   Few(const Few&) = delete;
   Few& operator=(const Few&) = delete;
 
-  /// From now on these, sorted, each once. Of a new one its line is due if it moved after
-  /// version `since`.
-  void set(const std::vector<Instrument>& wanted, std::uint64_t since);
+  /// Up to which version a subscriber has had the lines of an instrument.
+  using Since = std::function<std::uint64_t(Instrument)>;
+  /// From now on these, sorted, each once. Of a new one its line is due if it moved since.
+  void set(const std::vector<Instrument>& wanted, const Since& since);
 
   /// A line came for the instrument in `slot`.
   void due(std::uint32_t slot, std::uint64_t version);

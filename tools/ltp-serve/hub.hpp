@@ -164,7 +164,7 @@ class Subscription {
   static constexpr Place kNowhere = UINT32_MAX;
 
   Subscription(Hub& hub, Sink& sink, Format& format);
-  void apply(std::uint64_t since);
+  void apply(std::uint64_t since, const Few::Since& since_of);
   void enlist();
   void leave_lists();
   static void join(std::vector<Subscription*>& list, Place Subscription::*index, Subscription& one);

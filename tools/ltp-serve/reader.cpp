@@ -10,6 +10,12 @@ SegmentMask Reader::mask() const noexcept {
   return mask;
 }
 
+std::uint64_t Reader::heard(Segment segment) const noexcept {
+  for (const Part& part : parts_)
+    if ((part.mask & mask_of(segment)) != 0) return part.at;
+  return 0;
+}
+
 void Reader::set(SegmentMask wanted, std::uint64_t since, const Stock& stock) {
   const auto& latest = stock.latest;
   for (Part& part : parts_) {

@@ -35,6 +35,8 @@ class Reader {
   /// From now on these segments. Of new ones what moved after version `since` is due.
   void set(SegmentMask mask, std::uint64_t since, const Stock& stock);
   SegmentMask mask() const noexcept;
+  /// All lines of the segment up to this version are out; 0 if it is not wanted.
+  std::uint64_t heard(Segment segment) const noexcept;
 
   bool done(const LineLog& log) const noexcept;
   /// Whether the log is where to go on; it has the other lines too, `others_seen` of which

@@ -23,28 +23,29 @@ void Subscription::want(const Filter& more, std::uint64_t since) {
     others_seen_ = hub_.version();
     status_due_ = true;
   }
-  apply(since);
+  apply(since, [since](Instrument) { return since; });
 }
 
 void Subscription::unwant(const Filter& less) {
   if (!filter_.empty() && !blocked_ && every_ms_ == 0) hub_.give(*this);
   filter_.remove(less);
-  apply(0);
+  // Of a segment that goes single instruments may stay: what it has had of them is out.
+  apply(0, [before = reader_](Instrument one) { return before.heard(one.segment); });
 }
 
 void Subscription::max_hz(double hz) {
   every_ms_ = hz > 0 ? std::max<std::int64_t>(1, std::llround(1000 / hz)) : 0;
-  apply(0);
+  apply(0, [](Instrument) { return 0; });
 }
 
-void Subscription::apply(std::uint64_t since) {
+void Subscription::apply(std::uint64_t since, const Few::Since& since_of) {
   const auto mask = filter_.mask();
   reader_.set(mask, since, hub_.stock());
   std::vector<Instrument> few;
   std::copy_if(filter_.instruments.begin(), filter_.instruments.end(), std::back_inserter(few),
                [&](Instrument one) { return (mask & mask_of(one.segment)) == 0; });
   if (few_ == nullptr && !few.empty()) few_ = std::make_unique<Few>(hub_.latest_, *this);
-  if (few_ != nullptr) few_->set(few, since);
+  if (few_ != nullptr) few_->set(few, since_of);
   due_ms_ = 0;
   leave_lists();
   enlist();

@@ -177,7 +177,8 @@ TEST_CASE("who falls far behind gets the latest of each, and never steps back", 
   CHECK(few.take() == Lines{"t6000"});
 }
 
-TEST_CASE("a burst is given line by line to who is quick, the latest to who is not", "[serve][hub]") {
+TEST_CASE("a burst is given line by line to who is quick, the latest to who is not",
+          "[serve][hub]") {
   std::int64_t now_ms = 1000;
   Hub hub([&] { return now_ms; });
   Collector sinks[3];
@@ -273,6 +274,34 @@ TEST_CASE("what is wanted changes while the stream runs", "[serve][hub]") {
   tick(hub, kTcs, "t3");
   hub.flush();
   CHECK(sink.take().empty());
+}
+
+TEST_CASE("who gives a segment up keeps its place in the instruments that stay", "[serve][hub]") {
+  Hub hub;
+  Collector sink;
+  const auto subscription = hub.subscribe(
+      sink, {.segments = mask_of(Segment::kNseEq), .instruments = {kReliance, kTcs}}, {});
+  tick(hub, kReliance, "r1");
+  tick(hub, kTcs, "t1");
+  hub.flush();
+  CHECK(sink.take() == Lines{"r1", "t1"});
+  SECTION("all of it is out") {
+    subscription->unwant({.segments = mask_of(Segment::kNseEq)});
+    hub.flush();
+    CHECK(sink.take().empty());
+  }
+  SECTION("something is still due") {
+    sink.open = false;
+    tick(hub, kTcs, "t2");
+    hub.flush();
+    subscription->unwant({.segments = mask_of(Segment::kNseEq)});
+    sink.open = true;
+    hub.flush(*subscription);
+    CHECK(sink.take() == Lines{"t2"});
+  }
+  tick(hub, kReliance, "r2");
+  hub.flush();
+  CHECK(sink.take() == Lines{"r2"});
 }
 
 TEST_CASE("a rate: at once, then the newest when its time has come", "[serve][hub]") {
