@@ -8,7 +8,7 @@ our_files() {
 }
 
 @test "shellcheck finds nothing in any script or test" {
-  our_files | grep -E '(\.(sh|bash|bats)|/\.ci/run)$' | xargs -d '\n' shellcheck -x
+  our_files | grep -E '(\.(sh|bash|bats)|/\.ci/run)$' | xargs -d '\n' -P "$(nproc)" -n 4 nice shellcheck -x
 }
 
 @test "every script can be started" {
