@@ -14,6 +14,9 @@ source examples/setup.bash
 
 readonly TEST_PACKAGES=(catch2 bats redis-server mandoc shellcheck curl jq openssl procps tmux chromium)
 
+# Most tests wait more than they work.
+readonly AT_ONCE=$((2 * $(nproc)))
+
 passed=0
 failed=0
 
@@ -34,11 +37,13 @@ main() {
 
   watch_sanitizers
   run_ctest
-  LTP_BIN=$PWD/build/asan/bin run_bats lint tests/lint
-  LTP_BIN=$PWD/build/asan/bin run_bats 'command line' tests/cli
-  LTP_BIN=$PWD/build/asan/bin run_bats 'end to end' tests/e2e
-  LTP_BIN=$PWD/build/bin run_bats 'end to end, release' tests/e2e
-  LTP_BIN=$PWD/build/bin run_bats 'the page, in Chromium' tests/page
+  # Those that take longest begin first.
+  add_files asan tests/cli/ltp-feed-faults.bats tests/e2e/*.bats
+  add_files release tests/e2e/*.bats
+  add_files asan tests/cli/*.bats tests/lint/*.bats
+  run_files 'command line, end to end, lint' "$AT_ONCE"
+  add_files release tests/page/*.bats
+  run_files 'the page, in Chromium' 1  # it measures frames
   count_reports
 
   printf '%d passed, %d failed\n' "$passed" "$failed"
@@ -105,20 +110,47 @@ add_up() {
 run_ctest() {
   local log=build/asan/ctest.log status=0 good bad
   say 'unit tests'
-  ctest --test-dir build/asan --output-on-failure -j "$(nproc)" | tee "$log" || status=$?
+  ctest --test-dir build/asan --output-on-failure -j "$AT_ONCE" | tee "$log" || status=$?
   good=$(grep -acE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log" || true)
   bad=$(grep -acE '^ *[0-9]+/[0-9]+ Test .*\*\*\*' "$log" || true)
   add_up 'unit tests' "$status" "$good" "$bad"
 }
 
-run_bats() {
-  local name=$1 directory=$2 log status=0 good bad
-  log=build/asan/bats.log
+# add_files PRESET FILE…: to be run with the programs of that preset, each once.
+files=()
+add_files() {
+  local file
+  for file in "${@:2}"; do
+    [[ " ${files[*]-} " == *" $1:$file "* ]] || files+=("$1:$file")
+  done
+}
+
+# run_files NAME JOBS: the files that were added, so many side by side; the tests of one
+# file one after the other. What a file said is shown when it has ended.
+run_files() {
+  local name=$1 jobs=$2 logs=build/asan/bats file log good bad
   say "$name"
-  bats --tap --timing --print-output-on-failure "$directory" </dev/null | tee "$log" || status=$?
-  good=$(grep -ac '^ok ' "$log" || true)
-  bad=$(grep -ac '^not ok ' "$log" || true)
-  add_up "$name" "$status" "$good" "$bad"
+  rm -rf "$logs"
+  mkdir -p "$logs"
+  export -f run_file
+  printf '%s\n' "${files[@]}" | xargs -P "$jobs" -I{} bash -c 'run_file "$@"' _ "$logs" {} || true
+  for file in "${files[@]}"; do
+    log=$logs/${file//\//,}
+    good=$(grep -ac '^ok ' "$log" || true)
+    bad=$(grep -ac '^not ok ' "$log" || true)
+    add_up "$file" "$(cat "$log.status" || echo 1)" "${good:-0}" "${bad:-0}"
+  done
+  files=()
+}
+
+# run_file LOGS PRESET:FILE
+run_file() {
+  local log=$1/${2//\//,} file=${2#*:} status=0
+  [[ $2 == asan:* ]] && LTP_BIN=$PWD/build/asan/bin || LTP_BIN=$PWD/build/bin
+  export LTP_BIN
+  bats --tap --timing --print-output-on-failure "$file" </dev/null >"$log" 2>&1 || status=$?
+  echo "$status" >"$log.status"
+  flock "$1" sed "1i# $2" "$log"
 }
 
 main "$@"
