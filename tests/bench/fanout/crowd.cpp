@@ -191,7 +191,6 @@ bool Crowd::take_handshake(Client& client, std::string_view& bytes) {
   bytes.remove_prefix(end + 4);
   client.shaken = true;
   client.last_ping = now_;
-  if (!how_.greeting.empty()) send_frame(client, 1, how_.greeting);
   if (how_.up_when.empty()) come_up(client);
   return true;
 }
@@ -242,6 +241,7 @@ void Crowd::take_message(Client& client, std::string_view payload) {
     last_tick_ = now_;
     return;
   }
+  if (payload == R"({"type":"welcome"})") send_frame(client, 1, how_.greeting);
   if (!client.up && !how_.up_when.empty() && payload.find(how_.up_when) != payload.npos)
     come_up(client);
   if (payload.starts_with(R"({"type":"ping")")) {

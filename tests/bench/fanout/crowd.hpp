@@ -38,7 +38,7 @@ class Crowd {
     std::uint16_t port = 0;
     std::function<std::string(std::size_t client)> path;
     std::string subprotocol;  // empty: none is offered
-    std::string greeting;     // a message to send when the handshake is through; empty: none
+    std::string greeting;     // what to answer ActionCable's welcome
     std::string up_when;      // a client is up when such text has come; empty: by the handshake
     std::size_t tail = 0;     // bytes behind the line in its message
   };

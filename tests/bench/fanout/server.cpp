@@ -3,9 +3,11 @@
 #include "base/clock.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,7 +37,8 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-void feed(int fd, TickLines& lines, std::uint64_t first, std::uint64_t count, double per_second) {
+void feed(int fd, TickLines& lines, std::uint64_t first, std::uint64_t count, double per_second,
+          Feeder::Append append) {
   using Clock = std::chrono::steady_clock;
   constexpr std::size_t kAtOnce = 64 << 10;
   const auto begin = Clock::now();
@@ -53,7 +56,8 @@ void feed(int fd, TickLines& lines, std::uint64_t first, std::uint64_t count, do
       }
     }
     block.clear();
-    for (; i < due && block.size() < kAtOnce; ++i) block += lines.line(first + i, ltp::wall_us());
+    for (; i < due && block.size() < kAtOnce; ++i)
+      append(block, lines.line(first + i, ltp::wall_us()));
     if (!write_all(fd, block)) return;
   }
 }
@@ -67,7 +71,8 @@ void pin_to(int core) {
   sched_setaffinity(0, sizeof cores, &cores);
 }
 
-ServerUnderLoad::ServerUnderLoad(std::vector<std::string> command) {
+ServerUnderLoad::ServerUnderLoad(std::vector<std::string> command, std::uint16_t port)
+    : gently_(port != 0), port_(port) {
   int in[2], errors[2];
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0) fail("no pipe");
   fcntl(in[1], F_SETPIPE_SZ, kPipe);
@@ -77,6 +82,7 @@ ServerUnderLoad::ServerUnderLoad(std::vector<std::string> command) {
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0) {
+    setpgid(0, 0);  // with what it starts
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     pin_to(kCore);
@@ -90,20 +96,7 @@ ServerUnderLoad::ServerUnderLoad(std::vector<std::string> command) {
   input_.reset(in[1]);
   errors_.reset(errors[0]);
 
-  std::string said;
-  for (;;) {
-    pollfd ready{errors_.get(), POLLIN, 0};
-    char some[4096];
-    if (poll(&ready, 1, kPatience_ms) <= 0) fail(command[0] + " does not say where it listens");
-    const auto count = read(errors_.get(), some, sizeof some);
-    if (count <= 0) fail(command[0] + " has ended: " + said);
-    said.append(some, static_cast<std::size_t>(count));
-    constexpr std::string_view kHost = "listening on http://127.0.0.1:";
-    const auto at = said.find(kHost);
-    if (at == std::string::npos || said.find('\n', at) == std::string::npos) continue;
-    port_ = static_cast<std::uint16_t>(std::atoi(said.c_str() + at + kHost.size()));
-    break;
-  }
+  port == 0 ? await_word(command[0]) : await_port();
   drain_ = std::thread([fd = errors_.get()] {
     char some[4096];
     for (ssize_t count; (count = read(fd, some, sizeof some)) > 0;)
@@ -111,8 +104,39 @@ ServerUnderLoad::ServerUnderLoad(std::vector<std::string> command) {
   });
 }
 
+void ServerUnderLoad::await_word(const std::string& name) {
+  std::string said;
+  for (;;) {
+    pollfd ready{errors_.get(), POLLIN, 0};
+    char some[4096];
+    if (poll(&ready, 1, kPatience_ms) <= 0) fail(name + " does not say where it listens");
+    const auto count = read(errors_.get(), some, sizeof some);
+    if (count <= 0) fail(name + " has ended: " + said);
+    said.append(some, static_cast<std::size_t>(count));
+    constexpr std::string_view kHost = "listening on http://127.0.0.1:";
+    const auto at = said.find(kHost);
+    if (at == std::string::npos || said.find('\n', at) == std::string::npos) continue;
+    port_ = static_cast<std::uint16_t>(std::atoi(said.c_str() + at + kHost.size()));
+    break;
+  }
+}
+
+void ServerUnderLoad::await_port() {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(3 * kPatience_ms);
+  sockaddr_in there{};
+  there.sin_family = AF_INET;
+  there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  there.sin_port = htons(port_);
+  while (std::chrono::steady_clock::now() < end) {
+    const ltp::UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (connect(fd.get(), reinterpret_cast<sockaddr*>(&there), sizeof there) == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  fail("nothing listens on port " + std::to_string(port_));
+}
+
 ServerUnderLoad::~ServerUnderLoad() {
-  kill(pid_, SIGKILL);
+  kill(-pid_, gently_ ? SIGTERM : SIGKILL);
   waitpid(pid_, nullptr, 0);
   drain_.join();
 }
@@ -133,8 +157,8 @@ std::size_t ServerUnderLoad::resident_bytes() const {
 }
 
 Feeder::Feeder(int fd, TickLines& lines, std::uint64_t first, std::uint64_t count,
-               double per_second)
-    : thread_([=, &lines] { feed(fd, lines, first, count, per_second); }) {}
+               double per_second, Append append)
+    : thread_([=, &lines] { feed(fd, lines, first, count, per_second, append); }) {}
 
 void Feeder::finish() {
   if (thread_.joinable()) thread_.join();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -16,8 +17,9 @@ class ServerUnderLoad {
  public:
   static constexpr int kCore = 0;  // the load runs on the other
 
-  /// Returns when it says where it listens; ends the bench if it does not.
-  explicit ServerUnderLoad(std::vector<std::string> command);
+  /// Returns when it says where it listens, or takes connections on `port`; ends the bench
+  /// if it does not.
+  explicit ServerUnderLoad(std::vector<std::string> command, std::uint16_t port = 0);
   ~ServerUnderLoad();
   ServerUnderLoad(const ServerUnderLoad&) = delete;
   ServerUnderLoad& operator=(const ServerUnderLoad&) = delete;
@@ -28,6 +30,10 @@ class ServerUnderLoad {
   std::size_t resident_bytes() const;
 
  private:
+  void await_word(const std::string& name);
+  void await_port();
+
+  const bool gently_;  // a script that clears up behind itself
   pid_t pid_ = -1;
   ltp::UniqueFd input_, errors_;
   std::uint16_t port_ = 0;
@@ -38,7 +44,12 @@ class ServerUnderLoad {
 /// taken (0); in a thread of its own until the end of this object.
 class Feeder {
  public:
-  Feeder(int fd, TickLines& lines, std::uint64_t first, std::uint64_t count, double per_second);
+  /// How a line is written; it has its newline.
+  using Append = void (*)(std::string& out, std::string_view line);
+  static void append_line(std::string& out, std::string_view line) { out += line; }
+
+  Feeder(int fd, TickLines& lines, std::uint64_t first, std::uint64_t count, double per_second,
+         Append append = append_line);
   ~Feeder() { finish(); }
   Feeder(const Feeder&) = delete;
   Feeder& operator=(const Feeder&) = delete;
