@@ -6,8 +6,8 @@
 
 namespace ltp::redis {
 
-/// How long is waited for what, and how much may wait. The defaults are those that ltp(7) tells; tests have
-/// shorter ones.
+/// How long is waited for what, and how much may wait. The defaults are those that ltp(7)
+/// tells; tests have shorter ones.
 struct Limits {
   loop::Ms connect{5000};  // name, TCP and TLS together
   /// Without a byte: dead if an answer is awaited, else time for a ping.

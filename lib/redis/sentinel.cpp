@@ -84,6 +84,7 @@ void Sentinel::start_round() {
 void Sentinel::try_first() {
   --left_;
   told_address_ = false;
+  listens_ = false;
   const auto& sentinel = sentinels_.front();
   session_->open({.host = sentinel.host, .port = sentinel.port, .path = {}, .tls = tls_}, login_);
 }
@@ -106,8 +107,12 @@ void Sentinel::on_up() {
 void Sentinel::on_reply(const Reply& reply) {
   const auto keep = shared_from_this();
   session_->expect_nothing();
-  if (reply.is_error()) return session_->fail(reply);
+  if (reply.is_error()) {
+    if (!listens_ || !does_no_harm(reply.text)) session_->fail(reply);
+    return;
+  }
   if (!std::exchange(told_address_, true)) return on_address(reply);
+  listens_ = true;
   const auto& parts = reply.elements;
   if (parts.size() == 3 && parts[0].text == "message") on_switch(parts[2].text);
 }

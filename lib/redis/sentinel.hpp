@@ -65,6 +65,7 @@ class Sentinel : public std::enable_shared_from_this<Sentinel> {
   std::size_t left_ = 0;       // of this round
   bool asked_ = false;         // and not yet answered
   bool told_address_ = false;  // by this session: what follows is news
+  bool listens_ = false;       // …and it has let us subscribe: what it refuses is a ping
   std::optional<HostPort> master_;
 };
 

@@ -10,14 +10,12 @@ namespace {
 
 constexpr int kTicksOfSilence = 10;
 
-/// A server may refuse CLIENT or PING to this user, not know them, or be unable to save
-/// to its disk, and answer what we ask all the same.
-bool does_no_harm(std::string_view error) {
+}  // namespace
+
+bool does_no_harm(std::string_view error) noexcept {
   return error.starts_with("NOPERM") || error.starts_with("ERR unknown") ||
          error.starts_with("MISCONF");
 }
-
-}  // namespace
 
 bool is_master(const Reply& role) {
   return !role.elements.empty() && role.elements[0].text == "master";

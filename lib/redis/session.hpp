@@ -93,6 +93,10 @@ class Session : public std::enable_shared_from_this<Session> {
   int silent_ticks_ = 0;
 };
 
+/// A server may refuse CLIENT or PING to this user, not know them, or be unable to save
+/// to its disk, and answer what we ask all the same.
+bool does_no_harm(std::string_view error) noexcept;
+
 /// Whether that is a master's answer to ROLE.
 bool is_master(const Reply& role);
 

@@ -10,6 +10,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Impl> {
   explicit Impl(Events given) : events(std::move(given)) {}
 
   void on_up() {
+    pinged = false;
     if (events.on_up) events.on_up();
   }
   void on_down(const std::string& reason, loop::Ms retry_in) {
@@ -18,7 +19,11 @@ struct Subscriber::Impl : std::enable_shared_from_this<Impl> {
 
   void on_reply(const Reply& reply) {
     link->expect_nothing();
-    if (reply.is_error()) return link->lose(reply);
+    if (reply.is_error()) {
+      // A user without the right to PING gives a sign of life by the refusal.
+      if (!std::exchange(pinged, false) || !does_no_harm(reply.text)) link->lose(reply);
+      return;
+    }
     const auto& parts = reply.elements;
     if (parts.size() != 3 || parts[0].text != "message") return;  // a pong, or the like
     has_come = true;
@@ -30,6 +35,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void on_quiet() {
+    pinged = true;
     static constexpr std::string_view kPing[] = {"PING"};
     std::string out;
     append_command(out, kPing);
@@ -39,6 +45,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Impl> {
   Events events;
   std::shared_ptr<Link> link;
   bool has_come = false;  // a message since the last dry
+  bool pinged = false;    // and not yet refused
 };
 
 Subscriber::Subscriber(loop::Loop& loop, Address address, std::string client_name,

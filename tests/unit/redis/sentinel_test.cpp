@@ -280,6 +280,31 @@ TEST_CASE("a sentinel has a login of its own, and its password stays in", "[sent
   }
 }
 
+TEST_CASE("a sentinel that refuses a ping tells of moves all the same", "[sentinel]") {
+  Loop loop;
+  RedisServer first;
+  RedisServer second;
+  Told sentinel(loop, first.port());
+  Asker asker(loop, by({sentinel.place()}), {.sentinel = 200ms});
+  REQUIRE(asker.comes_up());
+  std::size_t read = sentinel.server().heard().find("SUBSCRIBE");
+  int refused = 0;
+  loop::Timer refuse(loop, [&] {
+    const auto at = sentinel.server().heard().find("PING", read);
+    if (at == std::string::npos) return;
+    read = at + 4;
+    ++refused;
+    sentinel.server().say("-NOPERM this user has no permissions to run the 'ping' command\r\n");
+  });
+  refuse.start(1ms, 1ms);
+  REQUIRE(run_until(loop, [&] { return refused == 3; }));
+  CHECK(sentinel.asked() == 1);
+  sentinel.tell_of_move("main", second.port());
+  REQUIRE(run_until(loop, [&] { return asker.ups == 2; }));
+  CHECK(asker.ask({"SET", "k", "v"}) == "OK");
+  CHECK(second.cli("GET k") == "v");
+}
+
 TEST_CASE("a client by sentinels may be stopped or destroyed in its callbacks", "[sentinel]") {
   const bool destroy = GENERATE(true, false);
   const std::string where = GENERATE("up", "down", "before");

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -21,7 +22,7 @@ struct Heard {
   std::string story;  // "up [a] [b] dry down: why "
   std::function<void(const std::string& what)> after = [](const std::string&) {};
 
-  Heard(Loop& on, const std::string& url) : loop(on) {
+  Heard(Loop& on, const std::string& url, const Limits& limits = {}) : loop(on) {
     auto address = parse_address(url);
     REQUIRE(address);
     subscriber.emplace(
@@ -33,7 +34,8 @@ struct Heard {
                                },
                            .on_dry = [this] { say("dry ", "dry"); },
                            .on_down = [this](const std::string& why,
-                                             loop::Ms) { say("down: " + why + " ", "down"); }});
+                                             loop::Ms) { say("down: " + why + " ", "down"); }},
+        limits);
     subscriber->start();
   }
   void say(const std::string& text, const std::string& what) {
@@ -134,6 +136,36 @@ TEST_CASE("a subscriber logs in, and Redis's words tell why it could not", "[sub
           "down: NOPERM this user has no permissions to access one of the channels used as "
           "arguments ");
   }
+}
+
+TEST_CASE("a quiet subscription stays, also where a ping is refused", "[subscriber]") {
+  Loop loop;
+  RedisServer server({"--save", "3600 1", "--dbfilename", "dump"});
+  std::string login;
+  SECTION("to nobody") {}
+  SECTION("to this user") {
+    server.cli("ACL SETUSER ear on '>pw' resetchannels '&ticks' -@all +subscribe");
+    login = "ear:pw@";
+  }
+  SECTION("to all, since no snapshot can be written") {
+    std::filesystem::create_directory(server.directory() + "dump");
+    server.cli("BGSAVE");
+    REQUIRE(
+        run_until(loop, [&] { return server.cli("PING").find("MISCONF") != std::string::npos; }));
+  }
+  Heard heard(loop, server.unix_url().insert(7, login), {.silence = 200ms});
+  REQUIRE(heard.becomes("up "));
+  const auto pings = [&] {
+    const auto stats = server.cli("INFO commandstats");
+    const auto at = stats.find("cmdstat_ping:");
+    return at == std::string::npos ? "" : stats.substr(at, stats.find('\n', at) - at);
+  };
+  const auto before = pings();
+  CHECK_FALSE(run_until(
+      loop, [&] { return heard.story != "up "; }, 1s));
+  CHECK(pings() != before);
+  CHECK(server.cli("PUBLISH ticks a") == "1");
+  CHECK(heard.becomes("up [a] dry "));
 }
 
 TEST_CASE("a subscriber may be stopped or destroyed in each of its callbacks", "[subscriber]") {
