@@ -72,6 +72,55 @@ write_odd_lines() {
   [ -n "$(redis GET market_stream:heartbeat)" ]
 }
 
+@test "the heartbeat is written at most every 5 s, and by nothing that is not alive" {
+  mkfifo in
+  start monitor redis-cli -s "$redis_socket" MONITOR
+  wait_until 5 grep -q OK monitor.out
+  start_shell cache 'exec "$LTP_BIN/ltp-cache" --stdout none <in'
+  exec {hold}>in
+  beats() { grep '"SETEX" "market_stream:heartbeat" "60"' monitor.out; }
+  more() {
+    tick NSE_EQ:1 "$((price += 1))" >&"$hold"
+    [[ $(beats | wc -l) -ge $1 ]]
+  }
+  for line in '{"type":"feed_status","state":"mute"}' '{"type":"gap"}' junk "$(tick NSE_EQ:1 0)"; do
+    echo "$line" >&"$hold"
+  done
+  redis SET reached here
+  wait_until 5 grep -q reached monitor.out
+  [ -z "$(beats)" ]
+  price=0
+  wait_until 5 more 1
+  wait_until 10 more 2
+  exec {hold}>&-
+  finish cache
+  ((price > 20))
+  beats | sed -nE '1s/^([0-9.]+) .*/\1/p;2s/^([0-9.]+) .*/\1/p' | paste -sd ' ' |
+    awk '{ exit !($2 - $1 >= 4.9) }'
+}
+
+@test "a price that has waited longer than it would live is not stored any more" {
+  mkfifo in
+  start_shell cache 'exec "$LTP_BIN/ltp-cache" --ttl 1 <in'
+  exec {hold}>in
+  tick NSE_EQ:1 1 >&"$hold"
+  wait_until 5 eval '[[ $(redis GET ltp:NSE_EQ:1) == 1 ]]'
+  kill_redis
+  tick NSE_EQ:1 2 >&"$hold"
+  wait_until 5 eval '[[ $(wc -l <cache.out) -eq 2 ]]'
+  held_s=$EPOCHREALTIME
+  wait_until 5 eval '((${EPOCHREALTIME/./} - ${held_s/./} > 1100000))'
+  eval "start_redis --slowlog-log-slower-than 0 --slowlog-max-len 1000 $hold>&-"
+  wait_until 5 said cache 'back'
+  tick NSE_EQ:2 3 >&"$hold"
+  stored() { [[ $(redis SLOWLOG GET 1000) == *ltp:NSE_EQ:2* ]]; }
+  wait_until 5 stored
+  stop cache
+  [ "$status" -eq 0 ]
+  [[ $(redis SLOWLOG GET 1000) != *ltp:NSE_EQ:1* ]]
+  exec {hold}>&-
+}
+
 @test "whoever hears of a price finds it in the cache" {
   # The last word of each message's price is compared with what GET says at that moment.
   cat >listener.sh <<'SH'

@@ -83,3 +83,51 @@ heard() { grep -A1 "^$1\$" listener.out | grep '^{'; }
   said pub '3 lines of other types could not be published'
   exec {hold}>&-
 }
+
+@test "a line of another type that Redis did not take in the end costs 69, and is told" {
+  local line='{"type":"gap"}'
+  redis ACL SETUSER mute on '>pw' resetchannels
+  REDIS_URL=unix://mute:pw@$redis_socket run --separate-stderr "$LTP_BIN/ltp-pub" <<<"$line"
+  [ "$status" -eq 69 ]
+  [ "$output" = "$line" ]
+  [[ $stderr == *'1 line of another type was not published: '*' refused them (NOPERM '* ]]
+  stop_redis
+  { echo "$line"; echo "$line"; echo '{"type":"feed_status","state":"connected"}'; } >in
+  for program in 'ltp-pub' 'ltp-cache --publish'; do
+    # shellcheck disable=SC2086  # two words
+    start_shell "$program" "exec \"\$LTP_BIN\"/$program <in"
+  done
+  for program in 'ltp-pub' 'ltp-cache --publish'; do
+    finish "$program"
+    [ "$status" -eq 69 ]
+    cmp in "$program.out"
+    said "$program" '3 lines of other types were not published: .* is away'
+  done
+}
+
+@test "of what Redis is too slow for the latest of each is published, and the rest counted" {
+  listen live_ltp_updates
+  # 64 MB, twice of what may be under way, of two instruments.
+  pad=$(head -c 1000000 /dev/zero | tr '\0' x)
+  for i in {1..64}; do
+    printf '{"type":"screener_ltp_update","instrument_key":"NSE_EQ:%d","ltp":%d,"pad":"%s"}\n' \
+      "$((2 - i % 2))" "$i" "$pad"
+  done >in
+  mkfifo pipe
+  start_shell pub 'exec "$LTP_BIN/ltp-pub" --stdout none <pipe'
+  exec {hold}>pipe
+  wait_until 5 eval '[[ $(redis CLIENT LIST) == *name=ltp-pub* ]]'
+  kill -STOP "$redis_pid"
+  cat in >&"$hold"
+  exec {hold}>&-
+  kill -CONT "$redis_pid"
+  finish pub 20
+  [ "$status" -eq 0 ]
+  said pub 'is slow: [0-9]+ ticks gave way to a newer one of the same instrument'
+  gave_way=$(sed -nE 's/.* slow: ([0-9]+) ticks gave way.*/\1/p' pub.err)
+  published=$(redis INFO commandstats | sed -nE 's/^cmdstat_publish:calls=([0-9]+).*/\1/p')
+  [ "$((gave_way + published))" -eq 64 ]
+  wait_until 10 eval '[[ $(grep -c "^{" listener.out) -eq $published ]]'
+  [ "$(grep -o '"NSE_EQ:1","ltp":[0-9]*' listener.out | tail -n 1)" = '"NSE_EQ:1","ltp":63' ]
+  [ "$(grep -o '"NSE_EQ:2","ltp":[0-9]*' listener.out | tail -n 1)" = '"NSE_EQ:2","ltp":64' ]
+}

@@ -275,15 +275,18 @@ seconds_have_gone() { ((SECONDS >= fed_until_s)); }
 
 @test "at the end a Redis that is halted gets 5 s, then the status says what is lost" {
   start_redis
-  start_filter
+  start_filter --publish
   say 1
   wait_until 5 price_is 1
   kill -STOP "$redis_pid"
   say 2
+  echo '{"type":"gap"}' >&"$feed"
+  ((ticks += 1))
   wait_until 2 passed_on
   SECONDS=0
   end_input 8
   ((SECONDS >= 4 && SECONDS <= 7))
   [ "$status" -eq 69 ]
   said cache 'latest prices of 1 instrument were not stored'
+  said cache '1 line of another type was not published'
 }

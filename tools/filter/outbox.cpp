@@ -14,9 +14,10 @@ namespace {
 constexpr std::int64_t kTellAgain_ms = 60'000;
 constexpr std::int64_t kSlow_ms = 100;  // a price that has waited so long is told of
 
+/// About what it takes on the wire, where each word has its length before it.
 std::size_t size_of(Command command) noexcept {
   std::size_t bytes = 0;
-  for (const auto word : command) bytes += word.size();
+  for (const auto word : command) bytes += word.size() + 8;
   return bytes;
 }
 
@@ -43,11 +44,12 @@ Outbox::Outbox(loop::Loop& loop, const Plan& plan, Words words, Events events)
                    cli::log::warn(cat(redis_, " is slow: ", counted(n, words_.item),
                                       " gave way to a newer one of the same instrument"));
                  }),
-      dropped_(loop, Tally::When::kSummed,
-               [this](auto n) {
-                 cli::log::warn(cat(counted(n, "line"), " of other types could not be ",
-                                    words_.done, " while ", redis_, " was away or slow"));
-               }),
+      dropped_(
+          loop, Tally::When::kSummed,
+          [this](auto n) {
+            cli::log::warn(cat(counted(n, "line"), " of other types could not be published while ",
+                               redis_, " was away or slow"));
+          }),
       again_(loop, [this] { send_again(); }),
       before_sleep_(loop, [this] { after_answers(); }),
       client_(loop, plan.redis, words.tool,
@@ -84,7 +86,10 @@ void Outbox::replaced(std::optional<std::int64_t> since_ms) {
 }
 
 void Outbox::publish_once(std::string_view line) {
-  if (!client_.up() || in_flight_bytes_ >= kMaxBytes) return dropped_.add();
+  if (!client_.up() || in_flight_bytes_ >= kMaxBytes) {
+    ++others_lacking_;
+    return dropped_.add();
+  }
   ++given_;
   send(commands_.publish(line), kOnce, kPublish, true);
 }
@@ -130,13 +135,16 @@ void Outbox::on_reply(const redis::Reply* reply) {
     on_refused(entry, reply->text);
   } else if (entry.slot != kOnce) {
     board_[entry.slot].refused &= static_cast<Parts>(~entry.part);
+  } else if (entry.part == kPublish) {
+    others_lacking_ = 0;
   }
 }
 
 void Outbox::on_lost(const InFlight& entry) {
   if (entry.slot == kOnce) {
-    if (entry.part == kPublish) dropped_.add();
-    return;
+    if (entry.part != kPublish) return;
+    ++others_lacking_;
+    return dropped_.add();
   }
   board_[entry.slot].again |= entry.part & kStored;
   if (board_.put_back(entry.slot, entry.part)) ++given_;
@@ -145,7 +153,10 @@ void Outbox::on_lost(const InFlight& entry) {
 void Outbox::on_refused(const InFlight& entry, std::string_view error) {
   refusal_ = printable(error, 200);
   refusals_.add();
-  if (entry.slot == kOnce) return;
+  if (entry.slot == kOnce) {
+    if (entry.part == kPublish) ++others_lacking_;
+    return;
+  }
   board_[entry.slot].refused |= entry.part;
   if (!passes(redis::classify(error))) return;
   board_[entry.slot].again |= entry.part;
@@ -172,6 +183,7 @@ void Outbox::after_answers() {
 
 void Outbox::on_up() {
   away_reason_.clear();
+  others_lacking_ = 0;
   const auto replaced = std::exchange(replaced_while_away_, 0);
   if (std::exchange(told_away_, false)) {
     cli::log::info(cat(redis_, " is back; ", counted(board_.waiting(), words_.item),
@@ -205,20 +217,32 @@ void Outbox::know() {
   if (!std::exchange(known_, true)) events_.on_known();
 }
 
-std::size_t Outbox::give_up() {
+bool Outbox::give_up() {
   client_.stop();
-  for (const auto& entry : std::exchange(in_flight_, {})) on_lost(entry);
+  for (const auto& entry : std::exchange(in_flight_, {})) {
+    if (entry.slot != kOnce) {
+      on_lost(entry);
+    } else if (entry.part == kPublish) {
+      ++others_lacking_;
+    }
+  }
   const auto now_ms = steady_ms();
-  std::size_t count = 0;
+  std::size_t instruments = 0;
+  std::size_t others = others_lacking_;
   for (Board::Index index = 0; index < board_.size(); ++index) {
     const auto& slot = board_[index];
     const Parts missing = slot.refused | (slot.waits ? slot.todo : Parts{0});
-    if (commands_.worth_sending(missing, now_ms - slot.put_ms) != 0) ++count;
+    if (commands_.worth_sending(missing, now_ms - slot.put_ms) != 0)
+      ++(slot.instrument ? instruments : others);
   }
-  if (count == 0) return 0;
-  cli::log::error(cat("the latest ", words_.item, "s of ", counted(count, "instrument"),
-                      " were not ", words_.done, ": ", why_lacking()));
-  return count;
+  if (instruments > 0)
+    cli::log::error(cat("the latest ", words_.item, "s of ", counted(instruments, "instrument"),
+                        " were not ", words_.done, ": ", why_lacking()));
+  if (others > 0)
+    cli::log::error(cat(counted(others, "line"),
+                        others == 1 ? " of another type was" : " of other types were",
+                        " not published: ", why_lacking()));
+  return instruments + others == 0;
 }
 
 std::string Outbox::why_lacking() const {

@@ -34,6 +34,8 @@ namespace ltp::filter {
 ///          SETEX that is refused keeps no PUBLISH back. Refusals that pass (out of memory,
 ///          snapshots fail, replicas are missing) are tried again each kAgain with what is
 ///          the latest then; others with the instrument's next tick.
+/// Others   Lines that are no tick are nobody's latest: what Redis does not get of them is
+///          counted, not held, and told of in the end if it has not been there since.
 /// Tells    Redis away: once, again if the reason changes or a minute has gone. Back:
 ///          once. Counts: every 10 s at most.
 class Outbox {
@@ -84,8 +86,9 @@ class Outbox {
   /// Nothing is held and nothing is unanswered.
   bool idle() const noexcept { return in_flight_.empty() && board_.waiting() == 0; }
 
-  /// Hangs up, and tells of how many instruments Redis lacks the latest, and why. 0: none.
-  std::size_t give_up();
+  /// Hangs up, and tells of how many instruments Redis lacks the latest, how many lines of
+  /// other types it did not get since it was last there, and why. True: none.
+  bool give_up();
 
  private:
   static constexpr Board::Index kOnce = UINT32_MAX;
@@ -126,6 +129,7 @@ class Outbox {
   std::uint64_t items_in_flight_ = 0;
   std::int64_t now_ms_ = 0;
   std::uint64_t replaced_while_away_ = 0;
+  std::size_t others_lacking_ = 0;  // since Redis came back, or took one
   bool answers_came_ = false;
 
   bool known_ = false;

@@ -70,7 +70,7 @@ class Run {
           cat("the reader of standard output left ", pump_.unwritten(), " bytes untaken"));
       failed(cli::ExitCode::kIo);
     }
-    if (outbox_.give_up() > 0) failed(cli::ExitCode::kUnavailable);
+    if (!outbox_.give_up()) failed(cli::ExitCode::kUnavailable);
     return status_;
   }
 
