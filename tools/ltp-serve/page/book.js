@@ -5,11 +5,15 @@ import { isPrice } from "./format.js";
 const kFlashMs = 500;
 
 /**
- * Prices and their times, at most kMost of them. When it is full the older half is thinned
- * to the extremes of each four, so that a whole session stays visible with its highs and lows.
+ * Prices and their times, at most kMost of them: the last kRecent as they came, and of what
+ * was before the low and the high of each of kSlices equal slices of the time since the
+ * first. So a whole session stays visible, its morning as fine as its afternoon.
  */
 export class History {
   static kMost = 2048;
+  static kRecent = 512;
+  static kSlices = 512;
+
   constructor() {
     this.size = 0;
     this.timesS = new Float64Array(64);
@@ -18,7 +22,8 @@ export class History {
 
   add(timeS, price) {
     if (this.size === this.prices.length) this.#makeRoom();
-    this.timesS[this.size] = timeS;
+    // Two clocks took part in the time; what comes later is later all the same.
+    this.timesS[this.size] = this.size ? Math.max(timeS, this.timesS[this.size - 1]) : timeS;
     this.prices[this.size++] = price;
   }
 
@@ -31,23 +36,27 @@ export class History {
       }
       return;
     }
+    const { timesS, prices, size } = this;
+    const old = size - History.kRecent;
+    const slice = (i) => Math.floor(((timesS[i] - timesS[0]) / span) * History.kSlices);
+    const span = timesS[old] - timesS[0] || 1;
     let out = 0;
-    const half = this.size / 2;
     const keep = (i) => {
-      this.timesS[out] = this.timesS[i];
-      this.prices[out++] = this.prices[i];
+      timesS[out] = timesS[i];
+      prices[out++] = prices[i];
     };
-    for (let i = 0; i < half; i += 4) {
+    for (let i = 0; i < old; ) {
+      const mine = slice(i);
       let low = i;
       let high = i;
-      for (let j = i + 1; j < i + 4; ++j) {
-        if (this.prices[j] < this.prices[low]) low = j;
-        if (this.prices[j] >= this.prices[high]) high = j;
+      for (++i; i < old && slice(i) === mine; ++i) {
+        if (prices[i] < prices[low]) low = i;
+        if (prices[i] >= prices[high]) high = i;
       }
       keep(Math.min(low, high));
       if (low !== high) keep(Math.max(low, high));
     }
-    for (let i = half; i < this.size; ++i) keep(i);
+    for (let i = old; i < size; ++i) keep(i);
     this.size = out;
   }
 }
@@ -102,11 +111,13 @@ export class Book {
     return quote;
   }
 
-  /** A tick line's object. The quote it changed, or null if it is none or older than what is known. */
+  /** A tick line's object. The quote it changed, or null if it is none, or no newer than what is known. */
   take(tick, nowMs, skewMs) {
     if (typeof tick.instrument_key !== "string" || !isPrice(tick.ltp)) return null;
     const known = this.quotes.get(tick.instrument_key);
     if (known?.tick && tick.recv_us < known.tick.recv_us) return null;
+    if (known?.tick && Number.isFinite(tick.seq) && tick.seq === known.tick.seq && tick.recv_us === known.tick.recv_us)
+      return null; // of a snapshot: it is known
     const quote = this.get(tick.instrument_key);
     if (typeof tick.symbol === "string" && tick.symbol) quote.symbol = tick.symbol;
     // A snapshot may be old: its age counts from when the feed received it.
