@@ -1,6 +1,7 @@
 // What a person sees on the page, scenario by scenario:  node scenarios.mjs NAME
 import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { assert, cellOf, line, numberIn, rowOf, run, scenario, status, until, waitForText } from "./browser.mjs";
 
 const keys = ["NSE_EQ:2885", "NSE_EQ:1333", "IDX_I:13"];
@@ -16,6 +17,26 @@ async function expectTruth(page, sim) {
       return agreed.size === 3;
     });
   }
+}
+
+/// What the first row shows before its price.
+const arrowOf = (page) => page.locator(".rows .cell.ltp").first().evaluate((cell) => getComputedStyle(cell, "::before").content);
+
+/// How many frames came to the screen, by Chromium's own trace, while the page waited.
+async function framesPerSecond(page, ms) {
+  const browser = page.context().browser();
+  await browser.startTracing(page, { categories: ["viz", "benchmark", "blink.user_timing"] });
+  await page.evaluate(async (ms) => {
+    performance.mark("begin of window");
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    performance.mark("end of window");
+  }, ms);
+  const { traceEvents } = JSON.parse(await browser.stopTracing());
+  const at = (mark) => traceEvents.find(({ name }) => name === mark).ts;
+  const [from, to] = [at("begin of window"), at("end of window")];
+  const shown = traceEvents.filter(({ name, ph, ts }) =>
+    name === "Graphics.Pipeline.DrawAndSwap" && ph === "b" && ts >= from && ts < to);
+  return shown.length / (to - from) * 1e6;
 }
 
 const scenarios = {
@@ -50,11 +71,91 @@ const scenarios = {
       assert.doesNotMatch(await row.getAttribute("class"), /price-(up|down)/);
       tick(139350);
       await page.waitForSelector(".row.price-up.up");
+      assert.match(await arrowOf(page), /▲/);
       await page.waitForFunction(() => !document.querySelector(".row.price-up"));
       tick(138900);
       await page.waitForSelector(".row.price-down.down");
+      assert.match(await arrowOf(page), /▼/);
       assert.equal(await row.locator(".change").textContent(), "▼ −100.00");
       await page.waitForFunction(() => !document.querySelector(".row.price-down"));
+      // Who wants no motion gets the arrow, and nothing that lights up.
+      const groundOf = () => row.locator(".cell.ltp").evaluate((cell) => getComputedStyle(cell).backgroundColor);
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      const ground = await groundOf();
+      tick(139000.5);
+      await page.waitForSelector(".row.price-up");
+      assert.deepEqual([await groundOf(), /▲/.test(await arrowOf(page))], [ground, true]);
+    });
+  },
+
+  async "a day of ticks stays in the chart, the morning as fine as the afternoon"() {
+    await scenario(async (house) => {
+      const serve = await house.serve('"$LTP_BIN/ltp-serve" --stdin');
+      const page = await house.page(serve.url);
+      const { size, most, perHour, peak, inOrder } = await page.evaluate(async () => {
+        const { History } = await import("/book.js");
+        const history = new History();
+        const hours = 6;
+        for (let i = 0; i < hours * 3600 * 5; ++i) history.add(i / 5, i === 20_000 ? 5000 : 1000 + (i * 7919) % 100);
+        const times = [...history.timesS.subarray(0, history.size)];
+        return {
+          size: history.size,
+          most: History.kMost,
+          perHour: Array.from({ length: hours }, (_, h) => times.filter((time) => Math.floor(time / 3600) === h).length),
+          peak: Math.max(...history.prices.subarray(0, history.size)),
+          inOrder: times.every((time, i) => i === 0 || time >= times[i - 1]),
+        };
+      });
+      assert.ok(size <= most && inOrder && peak === 5000);
+      assert.ok(Math.min(...perHour) > 100, `points of each hour: ${perHour}`);
+      // And a chart is nothing that the page cannot be without.
+      await page.route("**/uplot.js", (route) => route.fulfill({ status: 404 }));
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1393.4));
+      await rowOf(page, "NSE_EQ:2885").click();
+      await waitForText(page, ".chart", /built without the chart/);
+    });
+  },
+
+  async "a muted feed leaves its prices grey until it speaks again"() {
+    await scenario(async (house) => {
+      const sim = await house.simulator("--rate", "5");
+      const { url } = await house.pipe(sim);
+      const page = await house.page(null, { before: (page) => page.clock.install() });
+      await page.goto(url);
+      await waitForText(page, "#state-text", /^Live$/);
+      await page.waitForFunction(() => document.querySelectorAll(".rows .row:not(.stale)").length === 3);
+      await sim.fault("mute");
+      await page.clock.fastForward(31_000);
+      await page.waitForFunction(() => document.querySelectorAll(".rows .row.stale").length === 3);
+      await sim.fault("heal");
+      await page.waitForFunction(() => document.querySelectorAll(".rows .row:not(.stale)").length === 3);
+    });
+  },
+
+  async "a connection that is silent is replaced by another, and nothing flickers"() {
+    await scenario(async (house) => {
+      const serve = await house.serve('"$LTP_BIN/ltp-serve" --stdin');
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1393.4, { seq: 1 }));
+      const page = await house.page(null, { before: (page) => page.clock.install() });
+      const sockets = [];
+      page.on("websocket", (socket) => sockets.push(socket));
+      await page.goto(serve.url);
+      await rowOf(page, "NSE_EQ:2885").waitFor();
+      await page.evaluate(() => {
+        window.states = [];
+        const state = document.querySelector("#state-text");
+        new MutationObserver(() => states.push(state.textContent)).observe(state, { childList: true });
+      });
+      await page.clock.fastForward(31_000);
+      await until("another connection", () => sockets.length === 2);
+      await until("the end of the silent one", () => sockets[0].isClosed());
+      await waitForText(page, "#state-detail", /^nothing has come for 3\d s$/);
+      // What the snapshot says again is nothing new, and the new connection brings what is.
+      assert.equal(await page.locator("#state-text").textContent(), "Silent");
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1394, { seq: 2 }));
+      await waitForText(page, "#state-text", /^Live$/);
+      assert.deepEqual(await page.evaluate(() => window.states.filter((text) => text !== "Live")), ["Silent"]);
+      assert.deepEqual([sockets.length, sockets[1].isClosed()], [2, false]);
     });
   },
 
@@ -136,6 +237,7 @@ const scenarios = {
       page.on("request", (request) => (polls += request.url().includes("current_prices")));
       await page.goto(url);
       await waitForText(page, "#state-text", /^Live$/);
+      await cellOf(page, keys[0]).waitFor();
       assert.equal(polls, 0);
       sockets.allowed = false;
       await sockets.last.close();
@@ -183,8 +285,11 @@ const scenarios = {
       for (const [key, name] of [["NSE_EQ:1", "ALPHA"], ["NSE_EQ:2", "BETA"], ["NSE_EQ:3", "GAMMA"], ["NSE_EQ:4", "GAMBIT"]])
         serve.stdin.write(line(key, name, 100));
       const page = await house.page(`${serve.url}?keys=NSE_EQ:1,NSE_EQ:2`);
-      const shown = () => page.locator(".rows .row").evaluateAll((rows) => rows
-        .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map((row) => row.dataset.key));
+      // In the order of the document, which is what is read aloud; what is seen has to be the same.
+      const shown = () => page.locator(".rows .row").evaluateAll((rows) => {
+        const seen = [...rows].sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
+        return seen.every((row, i) => row === rows[i] && Number(row.ariaRowIndex) === i + 2) ? rows.map((row) => row.dataset.key) : null;
+      });
       const becomes = (...wanted) => until(`the list ${wanted}`, async () => String(await shown()) === String(wanted));
       await becomes("NSE_EQ:1", "NSE_EQ:2");
       await page.keyboard.press("/");
@@ -200,6 +305,11 @@ const scenarios = {
       await page.keyboard.press("Enter");
       await becomes("NSE_EQ:1", "NSE_EQ:2", "NSE_EQ:4", "NSE_FNO:77");
       serve.stdin.write(line("NSE_FNO:77", "LATECOMER", 5.5));
+      // What is no key at all is said so, and not put into the list.
+      await page.fill("#add-text", "NSE:2885");
+      await page.keyboard.press("Enter");
+      await waitForText(page, "#told", /Nothing here is called “NSE:2885”.*BSE_FNO/);
+      await rowOf(page, "NSE_FNO:77").focus();
       await page.waitForFunction(() => /5\.50/.test(document.querySelector('[data-instrument-key="NSE_FNO:77"]').textContent));
       // The new row has the focus: up one, out with the one above, and back to the top.
       await page.keyboard.press("Alt+ArrowUp");
@@ -216,12 +326,58 @@ const scenarios = {
       await page.click('[data-sort="ltp"]');
       await becomes("NSE_FNO:77", "NSE_EQ:4", "NSE_EQ:1");
       assert.equal(await page.locator('[aria-sort="ascending"]').count(), 1);
+      // Whatever row has the focus keeps it while the prices change places.
+      await rowOf(page, "NSE_EQ:4").focus();
+      serve.stdin.write(line("NSE_EQ:1", "ALPHA", 4) + line("NSE_EQ:4", "GAMBIT", 3));
+      await becomes("NSE_EQ:4", "NSE_EQ:1", "NSE_FNO:77");
+      serve.stdin.write(line("NSE_EQ:4", "GAMBIT", 300));
+      await becomes("NSE_EQ:1", "NSE_FNO:77", "NSE_EQ:4");
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "NSE_EQ:4");
+      // Moved by hand it is a list again, in the order that was to be seen.
+      await page.keyboard.press("Alt+ArrowUp");
+      await becomes("NSE_EQ:1", "NSE_EQ:4", "NSE_FNO:77");
+      assert.equal(await page.locator("[aria-sort]").count(), 0);
       // The chart opens by Enter and is left by Escape.
       await rowOf(page, "NSE_EQ:1").focus();
       await page.keyboard.press("Enter");
       await page.waitForSelector(".detail canvas");
       await page.keyboard.press("Escape");
       await page.waitForSelector(".detail", { state: "hidden" });
+      await page.click("#add .everything");
+      await becomes("NSE_EQ:1", "NSE_EQ:2", "NSE_EQ:4", "NSE_EQ:3", "NSE_FNO:77");
+      assert.equal(await page.locator(".everything:visible").count(), 0);
+    });
+  },
+
+  async "a phone shows, moves and removes by touch"() {
+    await scenario(async (house) => {
+      const serve = await house.serve('"$LTP_BIN/ltp-serve" --stdin');
+      for (const [key, name] of [["NSE_EQ:1", "ALPHA"], ["NSE_EQ:2", "BETA"], ["NSE_EQ:3", "A name of more letters than a phone has room for"]])
+        serve.stdin.write(line(key, name, 139340.5, { prev_close: 130000 }));
+      const page = await house.page(`${serve.url}?keys=NSE_EQ:1,NSE_EQ:2,NSE_EQ:3`, {
+        viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
+      await rowOf(page, "NSE_EQ:3").waitFor();
+      const keys = () => page.locator(".rows .row").evaluateAll((rows) => rows.map((row) => row.dataset.key).join());
+      const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.equal(await wide(), 0);
+      await rowOf(page, "NSE_EQ:3").tap();
+      await page.getByRole("button", { name: "Close details" }).and(page.locator(":focus")).waitFor();
+      assert.equal(await wide(), 0);
+      assert.equal(await page.locator("#scroller").evaluate((node) => node.inert), true);
+      await page.getByRole("button", { name: "Move up" }).tap();
+      await until("one up", async () => (await keys()) === "NSE_EQ:1,NSE_EQ:3,NSE_EQ:2");
+      await page.getByRole("button", { name: "Move down" }).tap();
+      await until("and down", async () => (await keys()) === "NSE_EQ:1,NSE_EQ:2,NSE_EQ:3");
+      await page.getByRole("button", { name: "Remove" }).and(page.locator(":visible")).tap();
+      await until("out", async () => (await keys()) === "NSE_EQ:1,NSE_EQ:2");
+      await page.waitForSelector(".detail", { state: "hidden" });
+      assert.equal(await page.locator("#scroller").evaluate((node) => node.inert), false);
+      // Turned round, there is more room and the rows are lower.
+      await page.setViewportSize({ width: 800, height: 390 });
+      await page.waitForFunction(() => {
+        const [first, second] = [...document.querySelectorAll(".rows .row")].map((row) => row.getBoundingClientRect());
+        return Math.abs(first.bottom - second.top) < 1;
+      });
     });
   },
 
@@ -244,36 +400,37 @@ const scenarios = {
     });
   },
 
-  async "five hundred rows at five updates a second leave the frame its time"() {
+  async "five hundred rows at five updates a second come at fifty frames a second"() {
     await scenario(async (house) => {
       const sim = await house.simulator("--rate", "5");
       const watch = Array.from({ length: 500 }, (_, i) => `NSE_EQ:${i + 1} N${i + 1}\n`).join("");
       const { url } = await house.pipe(sim, { watch, mode: "full" });
       const page = await house.page(url);
-      await page.waitForFunction(() => document.querySelector("#scroller").ariaRowCount === "501");
+      await page.waitForFunction(() => document.querySelector("#grid").ariaRowCount === "501");
+      await page.locator(".rows .row").nth(3).click(); // and the chart with it
+      await page.waitForSelector(".detail canvas");
       const session = await page.context().newCDPSession(page);
       await session.send("Performance.enable", { timeDomain: "threadTicks" });
-      const measure = async () => Object.fromEntries(
-        (await session.send("Performance.getMetrics")).metrics.map(({ name, value }) => [name, value]));
-      const before = await measure();
-      const frames = await page.evaluate(() => new Promise((resolve) => {
-        const begun = performance.now();
-        let frames = 0;
-        const next = () => {
-          frames += 1;
-          const took = performance.now() - begun;
-          if (took < 4000) requestAnimationFrame(next);
-          else resolve({ frames, perSecond: frames / took * 1000 });
-        };
-        requestAnimationFrame(next);
-      }));
-      const after = await measure();
-      const perFrameMs = (after.TaskDuration - before.TaskDuration) / frames.frames * 1000;
-      console.log(`${frames.perSecond.toFixed(1)} frames/s, ${perFrameMs.toFixed(2)} ms of the page's processor time each`);
-      const rate = Number(await page.locator("#rate").textContent());
+      const workedS = async () => (await session.send("Performance.getMetrics")).metrics
+        .find(({ name }) => name === "TaskDuration").value;
+      // What the machine does besides takes frames, too: the best of a few windows counts.
+      let best = 0;
+      let least = Infinity;
+      for (let tries = 0; tries < 3 && best < 50; ++tries) {
+        const [before, begun] = [await workedS(), Date.now()];
+        best = Math.max(best, await framesPerSecond(page, 2000));
+        least = Math.min(least, (await workedS() - before) / (Date.now() - begun) * 1000);
+      }
+      const rate = numberIn(await page.locator("#rate").textContent());
+      console.log(`${best.toFixed(1)} frames/s on the screen, with ${rate} ticks/s and ${(least * 100).toFixed(0)} % of a processor for the page`);
       assert.ok(rate > 1000, `${rate} ticks/s came, 2,500 are sent`);
-      // Its own work, not how busy the machine is: 20 ms a frame are 50 frames a second.
-      assert.ok(perFrameMs < 20);
+      assert.ok(least < 0.5);
+      // On a machine where others wait for a processor as well, only the page's own work tells.
+      const busy = loadavg()[0] > availableParallelism() + 1;
+      assert.ok(best >= 50 || busy, `${best.toFixed(1)} frames/s`);
+      // Only what can be seen exists, however far one scrolls.
+      await page.locator("#scroller").evaluate((node) => (node.scrollTop = node.scrollHeight / 2));
+      await page.waitForFunction(() => document.querySelector('.rows .row[aria-rowindex="252"]'));
       assert.ok((await page.locator(".rows .row").count()) < 60);
     });
   },

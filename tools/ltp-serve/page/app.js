@@ -9,6 +9,8 @@ import { Recent, Skew, describe } from "./truth.js";
 import { WatchList } from "./watch.js";
 
 const byId = (id) => document.getElementById(id);
+const kTitle = document.title;
+const setTitle = (text) => document.title === text || (document.title = text);
 const setText = (node, text) => node.textContent === text || (node.textContent = text);
 
 const book = new Book();
@@ -18,20 +20,24 @@ const watch = new WatchList(() => listChanged());
 let status = null; // the last feed_status
 let merged = 0;
 let lastPriceMs = null;
+let newsMs = Date.now(); // when something came that was not known
 let justOpened = false; // what comes now is a snapshot, of any age
+let justShown = false; // what is drawn now came while nobody could see the page
 let ticksBefore = 0;
+let figuresMs = Date.now();
 
 const stream = new Stream({
   onTick(tick) {
     const nowMs = Date.now();
     const quote = book.take(tick, nowMs, skew.ms);
     if (!quote) return;
+    newsMs = nowMs;
     lastPriceMs = Math.max(lastPriceMs ?? 0, quote.atMs);
     table.touch(quote);
   },
   onStatus(message) {
     status = message;
-    if (!justOpened) skew.heard(message.recv_us, Date.now());
+    if (!justOpened) skew.heard(message.recv_us, (newsMs = Date.now()));
     showState();
   },
   onConflated(count) { merged += count; },
@@ -44,32 +50,51 @@ const stream = new Stream({
   },
   onLink() {
     justOpened = stream.open;
-    if (!stream.open) status = null;
+    if (!stream.open) {
+      status = null;
+      newsMs = Date.now();
+    }
     showState();
   },
 });
 
-const detail = new Detail(byId("detail"), { onClose: () => table.select(table.selected, { focus: true }) });
+const detail = new Detail(byId("detail"), {
+  onClose() {
+    showCover();
+    table.select(table.selected, { focus: true });
+  },
+  onRemove: (key) => remove(key),
+  onMove: (key, by) => table.move(key, by),
+});
+
+// A frame is on the screen, as far as a page can tell, when a task posted in it has its turn.
+const painted = new MessageChannel();
+let drawnAtMs = [];
+painted.port1.onmessage = () => {
+  const nowMs = Date.now();
+  for (const atMs of drawnAtMs) latencies.add(Math.max(0, nowMs - atMs), nowMs);
+  drawnAtMs = [];
+};
 
 const table = new Table({
   scroller: byId("scroller"),
+  grid: byId("grid"),
   body: byId("rows"),
   watch,
   book,
   events: {
     onSelect: (key) => detail.isOpen && detail.show(book.get(key)),
-    onOpen: (key) => detail.show(book.get(key)),
-    onRemove(key) {
-      watch.remove(key, table.keys);
-      if (detail.key === key) detail.close();
+    onOpen(key) {
+      detail.show(book.get(key));
+      if (showCover()) detail.closer.focus();
     },
-    onMove(key, before) {
-      watch.moveBefore(key, before, table.keys);
-      table.select(key, { focus: true });
-    },
-    onDrawn(quotes, nowMs) {
-      for (const { tick, atMs } of quotes)
-        if (tick && stream.open && !justOpened) latencies.add(Math.max(0, nowMs - atMs));
+    onRemove: (key) => remove(key),
+    onMove: (key, before) => watch.moveBefore(key, before, table.keys),
+    onDrawn(quotes) {
+      if (stream.open && !justOpened && !justShown) {
+        for (const { tick, atMs } of quotes) if (tick) drawnAtMs.push(atMs);
+        if (drawnAtMs.length) painted.port2.postMessage(null);
+      }
       detail.touch(quotes);
       showEmpty();
     },
@@ -88,12 +113,35 @@ new Search({
     table.select(key, { focus: true });
     tell(`${symbol || key} is in the list`);
   },
-  onNone: (text) => tell(`Nothing here is called “${text}”; an instrument is added by its key, such as NSE_EQ:2885`),
+  onNone: (text) => tell(`Nothing here is called “${text}”; an instrument is added by its key, ` +
+    `such as NSE_EQ:2885, and its segment is one of ${format.segments.join(", ")}`),
 });
+
+/** On a phone the details lie over everything else, which is not to be reached then. */
+const isPhone = matchMedia("(max-width: 46rem)");
+isPhone.addEventListener("change", showCover);
+function showCover() {
+  const covered = detail.isOpen && isPhone.matches;
+  for (const node of [document.querySelector("header"), byId("scroller")]) node.inert = covered;
+  return covered;
+}
+
+/** The one that takes its place has the focus then. */
+function remove(key) {
+  const place = table.keys.indexOf(key);
+  const next = table.keys[place + 1] ?? table.keys[place - 1];
+  const { symbol } = book.get(key);
+  watch.remove(key, table.keys);
+  if (detail.key === key) detail.close();
+  if (next !== undefined) table.select(next, { focus: true });
+  tell(`${symbol} is out of the list`);
+}
 
 for (const button of document.querySelectorAll("[data-sort]"))
   button.addEventListener("click", () => watch.sortBy(button.dataset.sort));
-byId("everything").addEventListener("click", () => watch.showEverything());
+for (const button of document.querySelectorAll(".everything"))
+  button.addEventListener("click", () => watch.showEverything());
+document.addEventListener("visibilitychange", () => (justShown = true));
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.target.closest("input")) {
     byId("add-text").focus();
@@ -122,25 +170,29 @@ function showEmpty() {
   const none = table.keys.length === 0;
   if (byId("empty").hidden === none) byId("empty").hidden = !none;
   setText(byId("empty-text"), watch.isOpen ? "Waiting for the first price." : "The list is empty. Add an instrument above, or");
-  byId("everything").hidden = watch.isOpen;
+  for (const button of document.querySelectorAll(".everything")) button.hidden = watch.isOpen;
 }
 
 function showState() {
   const { open, polling, nextTryMs, heardMs } = stream;
-  const state = describe({ open, polling, nextTryMs, heardMs, status, simulated: book.simulated, nowMs: Date.now() });
+  const nowMs = Date.now();
+  const state = describe({ open, polling, nextTryMs, heardMs, newsMs, status, simulated: book.simulated, nowMs });
   setText(byId("state-text"), state.text);
   setText(byId("state-detail"), state.detail);
-  byId("state").dataset.level = state.level;
+  setTitle(state.level === "live" ? kTitle : `${state.text} – ${kTitle}`);
+  if (byId("state").dataset.level !== state.level) byId("state").dataset.level = state.level;
   byId("scroller").classList.toggle("not-live", state.level === "down");
   byId("scroller").classList.toggle("has-depth", book.hasDepth);
 }
 
 function showFigures(nowMs) {
-  setText(byId("rate"), String(book.ticks - ticksBefore));
+  if (nowMs > figuresMs) setText(byId("rate"), format.whole((book.ticks - ticksBefore) * 1000 / (nowMs - figuresMs)));
   ticksBefore = book.ticks;
+  figuresMs = nowMs;
   setText(byId("age"), format.age(lastPriceMs === null ? null : nowMs - lastPriceMs));
-  setText(byId("p50"), format.milliseconds(latencies.percentile(50)));
-  setText(byId("p99"), format.milliseconds(latencies.percentile(99)));
+  const [p50, p99] = latencies.percentiles([50, 99], nowMs);
+  setText(byId("p50"), format.milliseconds(p50));
+  setText(byId("p99"), format.milliseconds(p99));
   byId("merged-figure").hidden = merged === 0;
   setText(byId("merged"), format.whole(merged));
 }
@@ -157,6 +209,7 @@ function tell(text) {
 setInterval(() => {
   const nowMs = Date.now();
   justOpened = false;
+  justShown = document.hidden;
   table.tick(nowMs);
   detail.tick();
   showFigures(nowMs);

@@ -29,10 +29,18 @@ function element(name, className, text = "") {
   return made;
 }
 
+function button(className, text, onClick) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.addEventListener("click", onClick);
+  return made;
+}
+
 export class Detail {
-  constructor(root, { onClose }) {
+  /** Events: onClose(), onRemove(key), onMove(key, by). */
+  constructor(root, events) {
     this.root = root;
-    this.onClose = onClose;
+    this.events = events;
     this.quote = null;
     this.#build();
   }
@@ -44,11 +52,9 @@ export class Detail {
     const head = element("div", "detail-head");
     this.title = element("h2");
     this.sub = element("p", "sub");
-    const close = element("button", "close", "×");
-    close.type = "button";
-    close.setAttribute("aria-label", "Close details");
-    close.addEventListener("click", () => this.close());
-    head.append(this.title, this.sub, close);
+    this.closer = button("close", "×", () => this.close());
+    this.closer.setAttribute("aria-label", "Close details");
+    head.append(this.title, this.sub, this.closer);
     const now = element("p", "now");
     this.price = element("span", "big");
     this.move = element("span", "move");
@@ -64,7 +70,14 @@ export class Detail {
     });
     this.depth = element("table", "depth");
     this.depth.hidden = true;
-    this.root.append(head, now, this.chartBox, fields, this.depth);
+    // What a mouse drags and a key moves, a finger does here.
+    const tools = element("p", "tools");
+    tools.append(
+      button("", "Move up", () => this.events.onMove(this.key, -1)),
+      button("", "Move down", () => this.events.onMove(this.key, 1)),
+      button("", "Remove", () => this.events.onRemove(this.key)),
+    );
+    this.root.append(head, now, this.chartBox, fields, this.depth, tools);
     this.chart = new Chart(this.chartBox);
   }
 
@@ -81,7 +94,7 @@ export class Detail {
     this.quote = null;
     this.root.hidden = true;
     this.chart.clear();
-    this.onClose();
+    this.events.onClose();
   }
 
   touch(quotes) {
@@ -118,7 +131,7 @@ export class Detail {
     if (levels.length === 0) return;
     if (!this.depth.tBodies.length) {
       const head = this.depth.createTHead().insertRow();
-      for (const name of ["Orders", "Quantity", "Bid", "Ask", "Quantity", "Orders"]) {
+      for (const name of ["Orders", "Qty", "Bid", "Ask", "Qty", "Orders"]) {
         const cell = element("th", "", name);
         cell.scope = "col";
         head.append(cell);

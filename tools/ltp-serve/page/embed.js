@@ -8,20 +8,27 @@
 // cells get the classes price-up or price-down and ltp-updated for half a second, and
 // data-price. The page hears actioncable:connected and actioncable:disconnected on window,
 // and finds counts in window.ltpUpdateStats. For a server that asks for tokens the script
-// tag has one in data-token.
+// tag has one in data-token. A second tag on a page does nothing.
 (() => {
   "use strict";
+  const script = document.currentScript ?? document.querySelector('script[src*="/embed.js"]'); // as a module it has no "current"
+  const kStarted = Symbol.for("ltp.embed");
+  if (window[kStarted]) return;
+  window[kStarted] = true;
 
   const kFlashMs = 500;
   const kRetryMs = { first: 500, most: 15000 };
-  const kSilentMs = 30000; // something comes every 10 s
+  const kSilentMs = 30000; // a feed says something every 10 s; one that is away for the night does not
+  const kConnectMs = 10000; // the browser itself would wait for minutes
   const kPollMs = 2000;
   const kKeysInUrl = 50;
   const kMostKeys = 1000;
   const kKept = 20;
+  // One key that the server does not know, and it refuses the whole message.
+  const kKeyShape = /^(IDX_I|NSE_EQ|NSE_FNO|NSE_CURRENCY|BSE_EQ|MCX_COMM|BSE_CURRENCY|BSE_FNO):[1-9]\d{0,9}$/;
 
-  const origin = new URL(document.currentScript.src).origin;
-  const { token } = document.currentScript.dataset;
+  const { origin } = new URL(script.src);
+  const { token } = script.dataset;
   const rupees = new Intl.NumberFormat("en-IN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const stats = (window.ltpUpdateStats ??= { count: 0, lastUpdate: null, updates: [] });
 
@@ -30,7 +37,9 @@
   let subscribed = new Set();
   let heardMs = 0;
   let retryMs = kRetryMs.first;
+  let connected = false; // as far as the page was told
   let pollTimer = null;
+  let asking = false;
   let collecting = false;
   const waiting = new Map(); // key -> the newest update not yet drawn
   const flashes = new WeakMap(); // row -> timer
@@ -44,6 +53,7 @@
     cells = new Map();
     for (const cell of document.querySelectorAll(".js-ltp-cell[data-instrument-key]")) {
       const key = cell.dataset.instrumentKey;
+      if (!kKeyShape.test(key) || Number(key.split(":")[1]) >= 2 ** 32) continue;
       if (!cells.has(key)) cells.set(key, []);
       cells.get(key).push(cell);
     }
@@ -60,28 +70,47 @@
 
   // ---- what comes
 
+  /** Beside a connection that is open it takes that one's place once it is open itself. */
   function connect() {
+    let before = socket;
+    const endBefore = () => {
+      before?.close();
+      before = null;
+    };
     const made = (socket = new WebSocket(`${origin.replace(/^http/, "ws")}/ws${token ? `?token=${encodeURIComponent(token)}` : ""}`));
+    const late = setTimeout(() => made.close(), kConnectMs);
     made.onopen = () => {
+      clearTimeout(late);
+      endBefore();
       heardMs = Date.now();
       retryMs = kRetryMs.first;
       subscribed = new Set();
       clearTimeout(pollTimer);
       pollTimer = null;
       subscribe();
-      window.dispatchEvent(new CustomEvent("actioncable:connected"));
+      tellLink(true);
     };
     made.onmessage = (event) => {
       heardMs = Date.now();
       for (const line of event.data.split("\n")) take(line);
     };
-    made.onclose = () => socket === made && lost();
+    made.onclose = () => {
+      clearTimeout(late);
+      endBefore();
+      if (socket === made) lost();
+    };
+  }
+
+  function tellLink(is) {
+    if (connected === is) return;
+    connected = is;
+    window.dispatchEvent(new CustomEvent(is ? "actioncable:connected" : "actioncable:disconnected"));
   }
 
   function lost() {
     socket = null;
-    window.dispatchEvent(new CustomEvent("actioncable:disconnected"));
-    pollTimer ??= setTimeout(poll, kPollMs);
+    tellLink(false);
+    pollIn(kPollMs);
     setTimeout(connect, retryMs * (0.5 + Math.random() / 2));
     retryMs = Math.min(retryMs * 2, kRetryMs.most);
   }
@@ -101,28 +130,37 @@
     update(tick.instrument_key, tick.ltp);
   }
 
+  function pollIn(ms) {
+    if (!asking) pollTimer ??= setTimeout(poll, ms);
+  }
+
   async function poll() {
+    pollTimer = null;
     const begun = Date.now();
+    asking = true;
     const keys = [...cells.keys()].slice(0, kMostKeys);
     try {
       const url = `${origin}/api/v1/current_prices`;
       const headers = { accept: "application/json" };
+      const signal = AbortSignal.timeout(10000);
       if (token) headers.authorization = `Bearer ${token}`;
       // Elsewhere it would need the other side's leave, for nothing.
       if (origin === location.origin) headers["x-requested-with"] = "XMLHttpRequest";
       const answer = await (keys.length <= kKeysInUrl
-        ? fetch(`${url}?keys=${encodeURIComponent(keys.join(","))}`, { headers })
+        ? fetch(`${url}?keys=${encodeURIComponent(keys.join(","))}`, { headers, signal })
         : fetch(url, {
             method: "POST",
             headers: { ...headers, "content-type": "application/json" },
             body: JSON.stringify({ keys }),
+            signal,
           }));
       const { prices } = answer.ok ? await answer.json() : {};
       if (!isOpen()) for (const [key, price] of Object.entries(prices ?? {})) if (price > 0) update(key, price);
     } catch {
       // It is away altogether; the next turn tries again.
     }
-    pollTimer = isOpen() ? null : setTimeout(poll, Math.max(0, begun + kPollMs - Date.now()));
+    asking = false;
+    if (!isOpen()) pollIn(Math.max(0, begun + kPollMs - Date.now()));
   }
 
   // ---- what is shown: at most one write per cell and frame
@@ -164,11 +202,8 @@
     if (matters) soon();
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-instrument-key"] });
   setInterval(() => {
-    if (!isOpen() || Date.now() - heardMs < kSilentMs) return;
-    const silent = socket;
-    socket = null;
-    silent.close();
-    lost();
+    // Silent may mean quiet, or gone without anybody saying so: a new connection will tell.
+    if (isOpen() && Date.now() - heardMs >= kSilentMs) connect();
   }, 1000);
   collect();
   connect();

@@ -47,7 +47,8 @@ function signed(value, format) {
 export function volume(value) {
   if (typeof value !== "number" || !(value >= 0)) return "–";
   if (value < 1e5) return wholeFormat.format(value);
-  return value < 1e7 ? `${(value / 1e5).toFixed(2)} L` : `${rupeeFormats[0].format(value / 1e7)} Cr`;
+  if (value < 1e7) return `${(value / 1e5).toFixed(2)} L`;
+  return `${(value < 1e9 ? rupeeFormats[0] : wholeFormat).format(value / 1e7)} Cr`;
 }
 
 export function whole(value) {
@@ -67,9 +68,19 @@ export function milliseconds(value) {
   return value < 10 ? `${value.toFixed(1)} ms` : value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 }
 
-const keyShape = /^([A-Z]+(?:_[A-Z]+)*):(\d{1,10})$/;
-/** "nse_eq:2885 " to "NSE_EQ:2885"; null for what is no key. */
+/** As the server knows them: one key that it does not know, and it refuses the whole message. */
+export const segments = ["IDX_I", "NSE_EQ", "NSE_FNO", "NSE_CURRENCY", "BSE_EQ", "MCX_COMM", "BSE_CURRENCY", "BSE_FNO"];
+const keyShape = new RegExp(`^(${segments.join("|")}):0*([1-9]\\d{0,9})$`);
+const segmentShape = new RegExp(`^(${segments.join("|")}):\\*$`);
+
+/** "nse_eq:02885 " to "NSE_EQ:2885"; null for what is no key. */
 export function keyOf(text) {
-  const key = String(text).trim().toUpperCase();
-  return keyShape.test(key) ? key : null;
+  const [, segment, id] = keyShape.exec(String(text).trim().toUpperCase()) ?? [];
+  return segment && Number(id) < 2 ** 32 ? `${segment}:${id}` : null;
+}
+
+/** The same, also for "*" and a whole segment, "IDX_I:*". */
+export function entryOf(text) {
+  const entry = String(text).trim().toUpperCase();
+  return entry === "*" || segmentShape.test(entry) ? entry : keyOf(entry);
 }

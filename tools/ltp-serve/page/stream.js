@@ -2,7 +2,8 @@
 // for as long as it is down. No document in here.
 
 const kRetryMs = { first: 500, most: 15000 };
-const kSilentMs = 30000; // the feed, or the server for it, says something every 10 s
+const kSilentMs = 30000; // a feed says something every 10 s; one that is away for the night does not
+const kConnectMs = 10000; // the browser itself would wait for minutes
 const kPoll = { afterMs: 2000, everyMs: 2000, mostKeys: 1000, keysInUrl: 50 };
 
 // A server that asks for tokens is given the page's own: /?token=…
@@ -27,6 +28,7 @@ export class Stream {
     this.visibleKeys = () => this.keys;
     this.retryMs = kRetryMs.first;
     this.pollTimer = null;
+    this.asking = false;
     window.addEventListener("online", () => this.#tryNow());
     document.addEventListener("visibilitychange", () => document.hidden || this.#tryNow());
     setInterval(() => this.#checkSilence(), 1000);
@@ -38,7 +40,7 @@ export class Stream {
     const before = new Set(this.keys);
     const now = new Set(keys);
     this.keys = [...now];
-    if (!this.open) return;
+    if (this.socket.readyState !== WebSocket.OPEN) return; // it will ask when it is
     this.#send({
       unsubscribe: [...before].filter((key) => !now.has(key)),
       subscribe: [...now].filter((key) => !before.has(key)),
@@ -53,12 +55,21 @@ export class Stream {
     for (const piece of pieces(subscribe, 500)) this.socket.send(JSON.stringify({ subscribe: piece }));
   }
 
+  /** Beside a connection that is open it takes that one's place once it is open itself. */
   #connect() {
     clearTimeout(this.retryTimer);
     this.nextTryMs = null;
+    let before = this.socket;
+    const endBefore = () => {
+      before?.close();
+      before = null;
+    };
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = (this.socket = new WebSocket(`${scheme}//${location.host}/ws${tokenQuery}`));
+    const late = setTimeout(() => socket.close(), kConnectMs);
     socket.onopen = () => {
+      clearTimeout(late);
+      endBefore();
       this.open = true;
       this.heardMs = Date.now();
       this.retryMs = kRetryMs.first;
@@ -70,7 +81,11 @@ export class Stream {
       this.heardMs = Date.now();
       for (const line of event.data.split("\n")) if (line) this.#take(line);
     };
-    socket.onclose = () => this.socket === socket && this.#lost();
+    socket.onclose = () => {
+      clearTimeout(late);
+      endBefore();
+      if (this.socket === socket) this.#lost();
+    };
   }
 
   #take(line) {
@@ -96,7 +111,7 @@ export class Stream {
     this.nextTryMs = Date.now() + wait;
     this.retryTimer = setTimeout(() => this.#connect(), wait);
     this.retryMs = Math.min(this.retryMs * 2, kRetryMs.most);
-    this.pollTimer ??= setTimeout(() => this.#poll(), kPoll.afterMs);
+    this.#pollIn(kPoll.afterMs);
     this.events.onLink();
   }
 
@@ -106,27 +121,30 @@ export class Stream {
     this.#connect();
   }
 
-  /** Connected but silent is the same as not connected, only that nobody says so. */
+  /** Silent may mean quiet, or gone without anybody saying so: a new connection will tell. */
   #checkSilence() {
-    if (!this.open || Date.now() - this.heardMs < kSilentMs) return;
-    const socket = this.socket;
-    this.socket = null;
-    socket.close();
-    this.#lost();
+    const { socket, open, heardMs } = this;
+    if (open && socket.readyState === WebSocket.OPEN && Date.now() - heardMs >= kSilentMs) this.#connect();
+  }
+
+  #pollIn(ms) {
+    if (!this.asking) this.pollTimer ??= setTimeout(() => this.#poll(), ms);
   }
 
   async #poll() {
+    this.pollTimer = null;
     this.polling = true;
     this.events.onLink();
     const begun = Date.now();
+    this.asking = true;
     try {
       const answer = await this.#askPrices();
       if (!this.open && answer) this.events.onPrices(answer);
     } catch {
       // The server is away altogether. The state says so; the next turn tries again.
     }
-    if (this.open) return this.#stopPolling();
-    this.pollTimer = setTimeout(() => this.#poll(), Math.max(0, begun + kPoll.everyMs - Date.now()));
+    this.asking = false;
+    if (!this.open) this.#pollIn(Math.max(0, begun + kPoll.everyMs - Date.now()));
   }
 
   async #askPrices() {

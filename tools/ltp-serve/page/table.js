@@ -3,7 +3,8 @@ import * as format from "./format.js";
 import { drawSpark } from "./spark.js";
 
 const kStaleMs = 30000; // as long as a price counts in the cache
-const kSparkMs = 500;
+const kSparkMs = 500; // the least time between two drawings of a row's line
+const kSparksInFrame = 4;
 const kResortMs = 1000; // rows that jump at every tick cannot be read
 const kSpare = 4; // rows kept ready above and below
 
@@ -31,6 +32,7 @@ class Row {
     this.shown = {};
     this.el = element("div", "row");
     this.el.setAttribute("role", "row");
+    this.el.setAttribute("aria-selected", "false");
     this.el.tabIndex = -1;
     this.el.draggable = true;
     this.symbol = element("span", "symbol");
@@ -51,7 +53,8 @@ class Row {
     this.remove.type = "button";
     this.remove.tabIndex = -1;
     this.#cell("tools", "gridcell", this.remove);
-    this.sparkDueMs = 0;
+    this.sparkAfterMs = 0;
+    this.sparkDue = true;
   }
 
   #cell(name, role, ...children) {
@@ -78,7 +81,7 @@ class Row {
   show(quote) {
     if (this.quote === quote) return;
     this.quote = quote;
-    this.sparkDueMs = 0;
+    this.sparkAfterMs = 0;
     this.value.dataset.instrumentKey = quote.key;
     this.el.dataset.key = quote.key;
     this.unit.textContent = format.unitOf(quote.key);
@@ -87,7 +90,11 @@ class Row {
   draw(nowMs) {
     const { quote, cells } = this;
     const { key, tick, change } = quote;
-    this.#text(this.symbol, "symbol", quote.symbol);
+    if (this.shown.symbol !== quote.symbol) {
+      this.#text(this.symbol, "symbol", quote.symbol);
+      this.cells.name.title = quote.symbol; // there may be no room for all of it
+      this.remove.setAttribute("aria-label", `Remove ${quote.symbol}`);
+    }
     this.#text(this.id, "id", quote.symbol === key ? "" : key);
     this.#text(this.value, "ltp", format.price(key, quote.ltp));
     this.#text(cells.change, "change", format.move(key, change));
@@ -106,16 +113,28 @@ class Row {
     this.#class(this.el, "price-up", flashing && quote.direction > 0);
     this.#class(this.el, "price-down", flashing && quote.direction < 0);
     this.drawAge(nowMs);
-    if (nowMs >= this.sparkDueMs) {
-      this.sparkDueMs = nowMs + kSparkMs;
-      drawSpark(this.spark, quote.history, tick?.prev_close);
-    }
+    this.sparkDue = true;
+  }
+
+  drawSpark(nowMs, { size, colours }) {
+    this.sparkDue = false;
+    this.sparkAfterMs = nowMs + kSparkMs;
+    const { change, history, tick } = this.quote;
+    const colour = this.shown[".stale"] ? colours.faint : change > 0 ? colours.up : change < 0 ? colours.down : colours.even;
+    drawSpark(this.spark, history, tick?.prev_close, { ...size, colour, faint: colours.faint });
+  }
+
+  select(on) {
+    this.#class(this.el, "selected", on);
+    if (this.el.ariaSelected !== String(on)) this.el.setAttribute("aria-selected", String(on));
   }
 
   drawAge(nowMs) {
     const age = this.quote.atMs === null ? null : nowMs - this.quote.atMs;
     this.#text(this.cells.age, "age", format.age(age));
-    this.#class(this.el, "stale", age === null || age > kStaleMs);
+    const stale = age === null || age > kStaleMs;
+    if (stale !== this.shown[".stale"]) this.sparkDue = true; // in another colour
+    this.#class(this.el, "stale", stale);
   }
 }
 
@@ -129,11 +148,11 @@ function rangePosition({ tick, ltp }) {
 
 /**
  * Events: onSelect(key), onOpen(key), onRemove(key), onMove(key, before), onDrawn(quotes) with
- * what has just come to the screen.
+ * what has just been written and will be on the screen in a moment.
  */
 export class Table {
-  constructor({ scroller, body, watch, book, events }) {
-    Object.assign(this, { scroller, body, watch, book, events });
+  constructor({ scroller, grid, body, watch, book, events }) {
+    Object.assign(this, { scroller, grid, body, watch, book, events });
     this.keys = []; // in the order shown
     this.places = new Map(); // key -> index
     this.rows = new Map(); // key -> Row, those that exist
@@ -144,7 +163,9 @@ export class Table {
     this.layoutDue = true;
     this.sortedMs = 0;
     scroller.addEventListener("scroll", () => this.#layoutSoon(), { passive: true });
-    new ResizeObserver(() => this.#layoutSoon()).observe(scroller);
+    const resized = new ResizeObserver(() => this.#layoutSoon());
+    for (const node of [scroller, grid.querySelector(".head .line")]) resized.observe(node);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#layoutSoon());
     body.addEventListener("click", (event) => this.#clicked(event));
     body.addEventListener("focusin", (event) => this.#focused(event));
     scroller.addEventListener("keydown", (event) => this.#key(event));
@@ -177,15 +198,24 @@ export class Table {
     const moving = this.watch.sort.by !== null && this.watch.sort.by !== "symbol";
     if (moving && nowMs - this.sortedMs >= kResortMs) this.arrange();
     for (const row of this.rows.values()) row.drawAge(nowMs);
+    this.#drawSoon();
+  }
+
+  /** One place up (-1) or down (1); false if there is none. */
+  move(key, by) {
+    const to = (this.places.get(key) ?? NaN) + by;
+    if (!(to >= 0 && to < this.keys.length)) return false;
+    this.events.onMove(key, by < 0 ? this.keys[to] : this.keys[to + 1] ?? null);
+    return true;
   }
 
   visibleKeys() { return [...this.rows.keys()]; }
 
   select(key, { focus = false } = {}) {
     if (this.selected !== key) {
-      this.rows.get(this.selected)?.el.classList.remove("selected");
+      this.rows.get(this.selected)?.select(false);
       this.selected = key;
-      this.rows.get(key)?.el.classList.add("selected");
+      this.rows.get(key)?.select(true);
       this.#letTabReach(this.rows.get(key));
       this.events.onSelect(key);
     }
@@ -230,8 +260,36 @@ export class Table {
       if (nowMs < row.quote.flashUntil) this.flashing.add(key);
     }
     this.changed.clear();
-    this.events.onDrawn(drawn, nowMs);
+    this.#drawSparks(nowMs);
+    this.events.onDrawn(drawn);
     if (this.flashing.size && !this.flashTimer) this.flashTimer = setTimeout(() => this.#endFlashes(), 100);
+  }
+
+  /** A few in each frame, in turn. Nothing is measured in here: that would cost a layout each. */
+  #drawSparks(nowMs) {
+    let left = kSparksInFrame;
+    for (const row of this.rows.values()) {
+      if (!row.sparkDue || nowMs < row.sparkAfterMs) continue;
+      if (left-- === 0) return this.#drawSoon();
+      row.drawSpark(nowMs, this.look);
+    }
+  }
+
+  /** What the lines look like, read from the style sheet and the column they stand in. */
+  #readLook() {
+    const style = getComputedStyle(this.body);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    const { clientWidth: width = 0, clientHeight: height = 0 } = this.rows.values().next().value?.spark ?? {};
+    const look = {
+      size: { width, height, ratio: window.devicePixelRatio || 1 },
+      colours: { up: colour("--up"), down: colour("--down"), even: colour("--muted"), faint: colour("--line-strong") },
+    };
+    if (JSON.stringify(look) === JSON.stringify(this.look)) return;
+    this.look = look;
+    for (const row of this.rows.values()) {
+      row.sparkDue = true;
+      row.sparkAfterMs = 0;
+    }
   }
 
   #endFlashes() {
@@ -255,38 +313,49 @@ export class Table {
     const { rowHeight, scroller } = this;
     const from = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - kSpare);
     const to = Math.min(this.keys.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + kSpare);
+    // Where the focus is stays, wherever it was scrolled to.
+    const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
+    const held = this.places.get(focused?.closest(".row").dataset.key);
     const wanted = new Map();
+    if (held < from) wanted.set(this.keys[held], held);
     for (let i = from; i < to; ++i) wanted.set(this.keys[i], i);
+    if (held >= to) wanted.set(this.keys[held], held);
     for (const [key, row] of this.rows) {
       if (wanted.has(key)) continue;
       this.rows.delete(key);
       this.spare.push(row);
     }
+    // From the last to the first, each before the one that follows it: the order of the list is
+    // also that of the document, for those who read with their ears.
     const nowMs = Date.now();
-    for (const [key, i] of wanted) this.#place(key, i, nowMs);
+    let next = null;
+    for (const [key, i] of [...wanted].reverse()) next = this.#place(key, i, next, nowMs);
     for (const row of this.spare.splice(0)) row.el.remove();
+    // What is moved about in a document loses the focus.
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
     this.body.style.setProperty("height", `${this.keys.length * rowHeight}px`);
-    scroller.setAttribute("aria-rowcount", String(this.keys.length + 1));
+    this.grid.setAttribute("aria-rowcount", String(this.keys.length + 1));
     this.#letTabReach(this.rows.get(this.selected) ?? this.rows.get(this.keys[from]));
+    this.#readLook();
   }
 
-  #place(key, i, nowMs) {
+  #place(key, i, next, nowMs) {
     let row = this.rows.get(key);
     if (!row) {
       row = this.spare.pop() ?? new Row();
       row.show(this.book.get(key));
-      row.remove.setAttribute("aria-label", `Remove ${row.quote.symbol}`);
       row.draw(nowMs);
-      row.el.classList.toggle("selected", key === this.selected);
+      row.select(key === this.selected);
       this.rows.set(key, row);
     }
-    if (row.place === i && row.el.parentNode === this.body) return;
-    row.place = i;
-    row.el.style.setProperty("transform", `translateY(${i * this.rowHeight}px)`);
-    row.el.setAttribute("aria-rowindex", String(i + 2));
-    // In the order of the list, for those who read with their ears.
-    const next = this.rows.get(this.keys[i + 1])?.el;
-    this.body.insertBefore(row.el, next?.parentNode === this.body ? next : null);
+    if (row.place !== i) {
+      row.place = i;
+      row.el.setAttribute("aria-rowindex", String(i + 2));
+    }
+    const top = i * this.rowHeight;
+    if (row.top !== top) row.el.style.setProperty("transform", `translateY(${(row.top = top)}px)`);
+    if (row.el.parentNode !== this.body || row.el.nextElementSibling !== next) this.body.insertBefore(row.el, next);
+    return row.el;
   }
 
   #scrollTo(key) {
@@ -321,18 +390,14 @@ export class Table {
     const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 1);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -place, End: this.keys.length };
     if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-      const before = event.key === "ArrowUp" ? this.keys[place - 1] : this.keys[place + 2] ?? null;
-      if (before !== undefined && !(event.key === "ArrowDown" && place === this.keys.length - 1))
-        this.events.onMove(key, before);
+      if (this.move(key, event.key === "ArrowUp" ? -1 : 1)) this.select(key, { focus: true });
     } else if (event.key in steps) {
       const next = Math.min(this.keys.length - 1, Math.max(0, place + steps[event.key]));
       this.select(this.keys[next], { focus: true });
     } else if (event.key === "Enter" || event.key === " ") {
       this.events.onOpen(key);
     } else if (event.key === "Delete") {
-      const next = this.keys[place + 1] ?? this.keys[place - 1];
       this.events.onRemove(key);
-      if (next !== undefined) this.select(next, { focus: true });
     } else {
       return;
     }

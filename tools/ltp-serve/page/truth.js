@@ -12,9 +12,10 @@ const feedTexts = {
 
 /**
  * {level: "live" | "warn" | "down", text, detail} of what is known: `open`, `polling`,
- * `nextTryMs`, `heardMs` of the stream, the last feed_status, and whether prices are made up.
+ * `nextTryMs`, `heardMs` of the stream, `newsMs`, when something came that was not known, the
+ * last feed_status, and whether prices are made up.
  */
-export function describe({ open, polling, nextTryMs, heardMs, status, simulated, nowMs }) {
+export function describe({ open, polling, nextTryMs, heardMs, newsMs, status, simulated, nowMs }) {
   if (!open) {
     const wait = nextTryMs === null ? "trying now" : `next try in ${age(nextTryMs - nowMs + 999)}`;
     if (heardMs === null && !polling) return { level: "warn", text: "Connecting", detail: "" };
@@ -33,24 +34,30 @@ export function describe({ open, polling, nextTryMs, heardMs, status, simulated,
       detail: `${feedTexts[state] ?? `the feed says “${state}”`}${reason}`,
     };
   }
-  if (nowMs - heardMs > kSilentMs)
-    return { level: "warn", text: "Silent", detail: `nothing has come for ${age(nowMs - heardMs)}` };
+  if (nowMs - newsMs > kSilentMs)
+    return { level: "warn", text: "Silent", detail: `nothing has come for ${age(nowMs - newsMs)}` };
   return { level: "live", text: "Live", detail: simulated ? "these prices are made up by a simulator" : "" };
 }
 
-/** The last few hundred of something, for its percentiles. */
+/** What was measured within the last minute, the latest few thousand of it. */
 export class Recent {
-  constructor(most = 512) {
+  static kKeptMs = 60000;
+  constructor(most = 4096) {
     this.values = new Float64Array(most);
+    this.timesMs = new Float64Array(most);
     this.count = 0;
   }
-  add(value) { this.values[this.count++ % this.values.length] = value; }
-  percentile(p) {
-    const size = Math.min(this.count, this.values.length);
-    if (size === 0) return null;
-    return this.values.slice(0, size).sort()[Math.min(size - 1, Math.floor((p / 100) * size))];
+  add(value, nowMs) {
+    const at = this.count++ % this.values.length;
+    this.values[at] = value;
+    this.timesMs[at] = nowMs;
   }
-  clear() { this.count = 0; }
+  /** One for each of `wanted`; null where nothing has been measured. */
+  percentiles(wanted, nowMs) {
+    const size = Math.min(this.count, this.values.length);
+    const kept = this.values.slice(0, size).filter((_, i) => nowMs - this.timesMs[i] < Recent.kKeptMs).sort();
+    return wanted.map((p) => kept[Math.min(kept.length - 1, Math.floor((p / 100) * kept.length))] ?? null);
+  }
 }
 
 /**

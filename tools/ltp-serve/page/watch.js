@@ -1,6 +1,6 @@
 // The watch list: what is shown, in which order. From the URL, else from local storage,
 // else everything. An entry is an instrument, a whole segment ("IDX_I:*") or "*".
-import { keyOf } from "./format.js";
+import { entryOf } from "./format.js";
 
 const kStored = "ltp.watch";
 const kEverything = ["*"];
@@ -30,10 +30,10 @@ export class WatchList {
   remove(key, shown) {
     this.#set(this.#fixed(shown).filter((one) => one !== key));
   }
-  /** Puts `key` where `before` is; at the end if that is null. */
+  /** Puts `key` where `before` is, at the end if that is null: in the order that is shown. */
   moveBefore(key, before, shown) {
     if (key === before) return;
-    const list = this.#fixed(shown).filter((one) => one !== key);
+    const list = shown.filter((one) => one !== key);
     const at = before === null ? -1 : list.indexOf(before);
     list.splice(at < 0 ? list.length : at, 0, key);
     this.sort = { by: null, down: false };
@@ -75,8 +75,7 @@ export class WatchList {
 
 /** Those that make sense, each once; null if there is none. */
 function entriesOf(texts) {
-  const entries = texts.map((text) => String(text).trim().toUpperCase())
-    .filter((text) => text === "*" || /^[A-Z]+(_[A-Z]+)*:\*$/.test(text) || keyOf(text) !== null);
+  const entries = texts.map(entryOf).filter((entry) => entry !== null);
   return entries.length ? [...new Set(entries)] : null;
 }
 
