@@ -32,78 +32,128 @@ async function openConsumer(house, url, version) {
 }
 const hears = (page, what, ms = 15000) => page.waitForFunction(what, null, { timeout: ms });
 
-async function railsClient(version) {
-  await scenario(async (house) => {
-    const sim = await house.simulator("--rate", "5");
-    const serve = await house.pipe(sim, { redis: true, watch: "NSE_EQ:1 ALPHA\nNSE_EQ:2 BETA\n" });
-    const page = await openConsumer(house, serve.url, version);
+/// What a client goes through, in the words of @rails/actioncable; each step waits until it is so.
+async function railsClient(house, url, version) {
+  const page = await openConsumer(house, url, version);
+  return {
+    name: `@rails/actioncable ${version}`,
     // Confirmed, rejected, and each identifier gets its own: the second only what it asked for.
-    await hears(page, () => heard[0].connected.length === 1 && heard[1].connected.length === 1);
-    await hears(page, () => heard[2].rejected === 1);
-    await hears(page, () => ["ALPHA", "BETA"].every((name) => heard[0].received.some(({ symbol }) => symbol === name)));
-    await hears(page, () => heard[1].received.some((message) => message.symbol === "BETA"));
-    const symbols = await page.evaluate(() => heard[1].received.map((message) => message.symbol).filter(Boolean));
-    assert.deepEqual([...new Set(symbols)], ["BETA"]);
-    const tick = await page.evaluate(() => heard[0].received.find((message) => message.symbol === "ALPHA"));
-    assert.equal(tick.type, "screener_ltp_update");
-    assert.equal(tick.instrument_key, "NSE_EQ:1");
-    assert.equal(typeof tick.security_id, "string");
-    // Pings keep coming by themselves.
-    const pinged = await page.evaluate(() => consumer.connection.monitor.pingedAt);
-    await page.waitForFunction((before) => consumer.connection.monitor.pingedAt > before, pinged, { timeout: 8000 });
+    async opened() {
+      await hears(page, () => heard[0].connected.length === 1 && heard[1].connected.length === 1);
+      await hears(page, () => heard[2].rejected === 1);
+      await hears(page, () => ["ALPHA", "BETA"].every((name) => heard[0].received.some(({ symbol }) => symbol === name)));
+      await hears(page, () => heard[1].received.filter(({ symbol }) => symbol === "BETA").length > 2);
+      const symbols = await page.evaluate(() => heard[1].received.map((message) => message.symbol).filter(Boolean));
+      assert.deepEqual([...new Set(symbols)], ["BETA"]);
+      const tick = await page.evaluate(() => heard[0].received.find((message) => message.symbol === "ALPHA"));
+      assert.equal(tick.type, "screener_ltp_update");
+      assert.equal(tick.instrument_key, "NSE_EQ:1");
+      assert.equal(typeof tick.security_id, "string");
+    },
+    async pinged() {
+      const before = await page.evaluate(() => consumer.connection.monitor.pingedAt);
+      await page.waitForFunction((before) => consumer.connection.monitor.pingedAt > before, before, { timeout: 8000 });
+    },
+    async sentAway() {
+      await hears(page, () => heard[0].disconnected.length === 1);
+      assert.equal(await page.evaluate(() => heard[0].disconnected[0].willAttemptReconnect), true);
+    },
+    async returned() {
+      await hears(page, () => heard[0].connected.length === 2 && heard[1].connected.length === 2, 40000);
+      const before = await page.evaluate(() => heard[1].received.length);
+      await page.waitForFunction((before) => heard[1].received.length > before, before);
+    },
+    foundStale: () => hears(page, () => consumer.connection.monitor.reconnectAttempts > 0, 40000),
+    returnedAgain: () => hears(page, () => heard[0].connected.length === 3 && heard[1].connected.length === 3, 40000),
+    async end() {},
+  };
+}
 
-    // The server says good-bye and that it is worth coming back; the client does.
-    await serve.end();
-    await hears(page, () => heard[0].disconnected.length === 1);
-    assert.equal(await page.evaluate(() => heard[0].disconnected[0].willAttemptReconnect), true);
-    const again = await house.serve('"$LTP_BIN/ltp-serve"', serve.port);
-    await hears(page, () => heard[0].connected.length === 2 && heard[1].connected.length === 2, 40000);
-    const before = await page.evaluate(() => heard[1].received.length);
-    await page.waitForFunction((before) => heard[1].received.length > before, before);
-
-    // A server that has stopped without a word is noticed, and found again when it goes on.
-    again.signal("SIGSTOP");
-    await hears(page, () => consumer.connection.monitor.reconnectAttempts > 0, 40000);
-    again.signal("SIGCONT");
-    await hears(page, () => heard[0].connected.length === 3, 40000);
+async function anycableClient(house, url, protocol) {
+  const origin = url.replace(/\/$/, "");
+  const cable = createCable(`${origin.replace("http", "ws")}/cable`, {
+    protocol,
+    historyTimestamp: Math.floor(Date.now() / 1000) - 60,
+    websocketImplementation: WebSocket,
+    websocketOptions: { origin },
+    logLevel: "error",
   });
+  const [all, one, none] = [[], [], []];
+  const told = { connected: 0, away: [], pings: 0, rejected: false, restored: false, history: 0 };
+  const channel = cable.subscribeTo("DashboardChannel");
+  channel.on("message", (message) => all.push(message));
+  channel.on("connect", () => (told.connected += 1));
+  cable.on("disconnect", (event) => told.away.push(event.reason ?? event.message));
+  channel.on("info", ({ type }) => (told.history += type === "history_received"));
+  cable.subscribeTo("DashboardChannel", { keys: ["NSE_EQ:2"] }).on("message", (message) => one.push(message));
+  cable.subscribeTo("NoSuchChannel").on("close", () => (told.rejected = true));
+  cable.on("connect", ({ restored }) => (told.restored ||= restored));
+  cable.on("keepalive", (time) => (told.pings += typeof time === "number"));
+  const more = async (list) => {
+    const before = list.length;
+    await until("more messages", () => list.length > before);
+  };
+  return {
+    name: `@anycable/core, ${protocol}`,
+    async opened() {
+      await until("both symbols", () => ["ALPHA", "BETA"].every((name) => all.some(({ symbol }) => symbol === name)));
+      await until("its own", () => one.length > 2);
+      assert.deepEqual([...new Set(one.map((message) => message.symbol).filter(Boolean))], ["BETA"]);
+      await until("a rejection", () => told.rejected);
+    },
+    async pinged() {
+      const before = told.pings;
+      await until("a ping", () => told.pings > before, 8000);
+    },
+    async sentAway() {
+      await until("a disconnection", () => told.away.length === 1);
+      assert.equal(told.away[0], "server_restart");
+    },
+    async returned() {
+      await until("a new connection", () => told.connected === 2, 40000);
+      await Promise.all([more(all), more(one)]);
+    },
+    async foundStale() {
+      await until("a stale connection", () => told.away.length === 2, 40000);
+      assert.equal(told.away[1], "stale_connection");
+    },
+    async returnedAgain() {
+      // The extended one has its session again, and asks for what moved meanwhile.
+      if (protocol.includes("ext")) await until("the history", () => told.restored && told.history > 0, 40000);
+      else await until("another connection", () => told.connected === 3, 40000);
+      await Promise.all([more(all), more(one)]);
+    },
+    end: async () => cable.disconnect(),
+  };
 }
 
 const clients = {
-  "@rails/actioncable 7 in Chromium": () => railsClient(7),
-  "@rails/actioncable 8 in Chromium": () => railsClient(8),
-
-  async "@anycable/core in Node.js"() {
+  async "@rails/actioncable 7 and 8 in Chromium, and both protocols of @anycable/core"() {
     await scenario(async (house) => {
       const sim = await house.simulator("--rate", "5");
       const serve = await house.pipe(sim, { redis: true, watch: "NSE_EQ:1 ALPHA\nNSE_EQ:2 BETA\n" });
-      const origin = serve.url.replace(/\/$/, "");
-      const cable = createCable(`${origin.replace("http", "ws")}/cable`, {
-        websocketImplementation: WebSocket,
-        websocketOptions: { origin },
-        logLevel: "error",
-      });
-      const received = [];
-      const all = cable.subscribeTo("DashboardChannel");
-      const one = cable.subscribeTo("DashboardChannel", { keys: ["NSE_EQ:2"] });
-      const none = cable.subscribeTo("NoSuchChannel");
-      let rejected = false;
-      none.on("close", () => (rejected = true));
-      all.on("message", (message) => received.push(message));
-      const few = [];
-      one.on("message", (message) => few.push(message));
-      await until("both symbols", () => ["ALPHA", "BETA"].every((name) => received.some(({ symbol }) => symbol === name)));
-      await until("one of its own", () => few.length > 2);
-      assert.deepEqual([...new Set(few.map((message) => message.symbol).filter(Boolean))], ["BETA"]);
-      await until("a rejection", () => rejected);
-      let disconnected = 0;
-      all.on("disconnect", () => (disconnected += 1));
+      const those = await Promise.all([
+        railsClient(house, serve.url, 7),
+        railsClient(house, serve.url, 8),
+        anycableClient(house, serve.url, "actioncable-v1-json"),
+        anycableClient(house, serve.url, "actioncable-v1-ext-json"),
+      ]);
+      const all = (step) => Promise.all(those.map((one) => one[step]().catch((error) => {
+        throw new Error(`${one.name}, ${step}: ${error.message}`);
+      })));
+      await all("opened");
+      await all("pinged");
+      // The server says good-bye and that it is worth coming back; the clients do.
       await serve.end();
-      await until("a disconnection", () => disconnected === 1);
-      await house.serve('"$LTP_BIN/ltp-serve"', serve.port);
-      const before = received.length;
-      await until("more after the restart", () => received.length > before, 40000);
-      cable.disconnect();
+      await all("sentAway");
+      const again = await house.serve('"$LTP_BIN/ltp-serve"', serve.port);
+      await all("returned");
+      // A server that has stopped without a word is noticed, and found again when it goes on.
+      again.signal("SIGSTOP");
+      await all("foundStale");
+      again.signal("SIGCONT");
+      await all("returnedAgain");
+      await all("end");
     });
   },
 
@@ -155,7 +205,7 @@ const clients = {
       page.on("request", (request) => (polls += request.url().includes("current_prices")));
       await page.route(`${serve.url}anything`, (route) => route.fulfill({ contentType: "text/html", body: `
         <table><tr><td>RELIANCE</td><td class="js-ltp-cell" data-instrument-key="NSE_EQ:2885"></td></tr></table>
-        <script src="/embed.js" defer></script>` }));
+        <script src="/embed.js" type="module"></script>` }));
       await page.goto(`${serve.url}anything`);
       serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 139340.5));
       const shows = (key, text) => page.waitForFunction(
@@ -185,6 +235,43 @@ const clients = {
       await shows("NSE_EQ:1333", "₹1,642.00");
     });
   },
+
+  async "a page of another origin with embed.js, and with cells that make no sense"() {
+    await scenario(async (house) => {
+      const elsewhere = "http://shop.example:8080";
+      const serve = await house.serve(`${serveStdin} --allow-origin ${elsewhere} --cors ${elsewhere}`);
+      const page = await house.page(null);
+      const sockets = [];
+      await page.routeWebSocket(/\/ws$/, (socket) => {
+        if (sockets.closed) return void socket.close();
+        sockets.push(socket);
+        socket.connectToServer();
+      });
+      // Two tags: one connection all the same.
+      await page.route(`${elsewhere}/`, (route) => route.fulfill({ contentType: "text/html", body: `
+        <p class="js-ltp-cell" data-instrument-key="NSE:2885"></p>
+        <p class="js-ltp-cell" data-instrument-key="NSE_EQ:99999999999"></p>
+        <p class="js-ltp-cell" data-instrument-key="NSE_EQ:2885"></p>
+        <script src="${serve.url}embed.js"></script>
+        <script src="${serve.url}embed.js" defer></script>` }));
+      await page.goto(`${elsewhere}/`);
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1393.4));
+      const shows = (text) => page.waitForFunction(
+        (text) => document.querySelector('[data-instrument-key="NSE_EQ:2885"]').textContent === text, text);
+      await shows("₹1,393.40");
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1394));
+      await page.waitForSelector("p.ltp-updated.price-up");
+      assert.deepEqual([sockets.length, await page.evaluate(() => ltpUpdateStats.count)], [1, 2]);
+      // It may read the prices, too.
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1395));
+      await shows("₹1,395.00");
+      await page.evaluate(() => (document.querySelector('[data-instrument-key="NSE_EQ:2885"]').textContent = ""));
+      sockets.closed = true;
+      await sockets[0].close();
+      await shows("₹1,395.00");
+    });
+  },
+
 
   async "the browser's own WebSocket"() {
     await scenario(async (house) => {
