@@ -170,8 +170,11 @@ const scenarios = {
       assert.match(await rowOf(page, "NSE_EQ:1333").getAttribute("class"), /\bstale\b/);
       assert.equal(await rowOf(page, "NSE_EQ:1333").locator(".age").textContent(), "1 h");
       assert.doesNotMatch(await rowOf(page, "NSE_EQ:2885").getAttribute("class"), /\bstale\b/);
+      await rowOf(page, "NSE_EQ:2885").click();
+      await page.waitForSelector(".detail:not(.stale)");
       await page.clock.fastForward(31_000);
       await page.waitForSelector('.row.stale[data-key="NSE_EQ:2885"]');
+      await page.waitForSelector(".detail.stale");
     });
   },
 
@@ -186,9 +189,14 @@ const scenarios = {
       await waitForText(page, "#state-detail", /brings no prices: no tick for 60 s while NSE is open/);
       serve.stdin.write(status("refused", "access token expired (807)"));
       await waitForText(page, "#state-text", /^Not live$/);
-      assert.match(await page.locator("#scroller").getAttribute("class"), /not-live/);
+      assert.match(await page.locator("main").getAttribute("class"), /not-live/);
+      assert.equal(await page.title(), "Not live – Live prices");
       serve.stdin.write(status("connected"));
       await waitForText(page, "#state-text", /^Live$/);
+      assert.equal(await page.title(), "Live prices");
+      // Nor is a recording taken for today's market.
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1393.4, { source: "replay" }));
+      await waitForText(page, "#state-detail", /^these prices are played from a recording$/);
     });
   },
 
@@ -443,7 +451,7 @@ const scenarios = {
       const watch = readFileSync(new URL("../../../examples/watchlist.txt", import.meta.url), "utf8");
       const { url } = await house.pipe(sim, { mode: "full", watch });
       const looks = {
-        wide: { viewport: { width: 1500, height: 800 }, colorScheme: "light" },
+        wide: { viewport: { width: 1500, height: 800 }, colorScheme: "light", before: (page) => page.clock.install() },
         dark: { viewport: { width: 1500, height: 800 }, colorScheme: "dark" },
         narrow: { viewport: { width: 390, height: 800 }, colorScheme: "light" },
       };
@@ -453,6 +461,7 @@ const scenarios = {
         pages.push(page);
         await waitForText(page, "#state-text", /^Live$/);
         await page.waitForFunction(() => document.querySelectorAll(".rows .row").length === 10);
+        await waitForText(page, "#p50", /ms$/);
         await page.screenshot({ path: `${folder}${name}.png` });
         await page.locator(".rows .row").nth(2).click();
         await page.waitForSelector(".detail canvas");
@@ -461,6 +470,8 @@ const scenarios = {
       await sim.fault("disconnect?code=807");
       await sim.fault("refuse?status=503");
       await waitForText(pages[0], "#state-text", /^Not live$/);
+      await pages[0].clock.fastForward(40_000);
+      await pages[0].waitForFunction(() => document.querySelectorAll(".rows .row.stale").length === 10);
       await pages[0].screenshot({ path: `${folder}stale.png` });
       for (const name of ["wide", "dark", "narrow", "wide-detail", "dark-detail", "narrow-detail", "stale"])
         assert.ok(statSync(`${folder}${name}.png`).size > 10_000);

@@ -23,6 +23,7 @@ let lastPriceMs = null;
 let newsMs = Date.now(); // when something came that was not known
 let justOpened = false; // what comes now is a snapshot, of any age
 let justShown = false; // what is drawn now came while nobody could see the page
+let shown = {};
 let ticksBefore = 0;
 let figuresMs = Date.now();
 
@@ -97,6 +98,7 @@ const table = new Table({
       }
       detail.touch(quotes);
       showEmpty();
+      if (shown.source !== book.source || shown.hasDepth !== book.hasDepth) showState();
     },
   },
 });
@@ -176,13 +178,14 @@ function showEmpty() {
 function showState() {
   const { open, polling, nextTryMs, heardMs } = stream;
   const nowMs = Date.now();
-  const state = describe({ open, polling, nextTryMs, heardMs, newsMs, status, simulated: book.simulated, nowMs });
+  const state = describe({ open, polling, nextTryMs, heardMs, newsMs, status, source: book.source, nowMs });
   setText(byId("state-text"), state.text);
   setText(byId("state-detail"), state.detail);
   setTitle(state.level === "live" ? kTitle : `${state.text} – ${kTitle}`);
   if (byId("state").dataset.level !== state.level) byId("state").dataset.level = state.level;
-  byId("scroller").classList.toggle("not-live", state.level === "down");
+  document.querySelector("main").classList.toggle("not-live", state.level === "down");
   byId("scroller").classList.toggle("has-depth", book.hasDepth);
+  shown = { source: book.source, hasDepth: book.hasDepth };
 }
 
 function showFigures(nowMs) {

@@ -3,6 +3,7 @@
 import { isPrice } from "./format.js";
 
 const kFlashMs = 500;
+const kStaleMs = 30000; // as long as a price counts in the cache
 
 /**
  * Prices and their times, at most kMost of them: the last kRecent as they came, and of what
@@ -83,6 +84,7 @@ class Quote {
     const change = this.change;
     return change === null ? null : (change / this.tick.prev_close) * 100;
   }
+  isStale(nowMs) { return this.atMs === null || nowMs - this.atMs > kStaleMs; }
   get bid() { return this.tick?.depth?.[0]?.bid_price ?? null; }
   get ask() { return this.tick?.depth?.[0]?.ask_price ?? null; }
 
@@ -100,7 +102,7 @@ class Quote {
 export class Book {
   constructor() {
     this.quotes = new Map();
-    this.simulated = false;
+    this.source = null; // of the latest tick
     this.hasDepth = false;
     this.ticks = 0;
   }
@@ -124,7 +126,7 @@ export class Book {
     const atMs = Number.isFinite(tick.recv_us) ? Math.min(nowMs, tick.recv_us / 1000 + skewMs) : nowMs;
     quote.tick = tick;
     quote.take(tick.ltp, atMs, nowMs);
-    this.simulated = tick.source === "simulator";
+    this.source = tick.source;
     this.hasDepth ||= Array.isArray(tick.depth);
     this.ticks += 1;
     return quote;

@@ -119,6 +119,7 @@ export class Detail {
     set(this.sub, quote.symbol === key ? "" : key);
     set(this.price, quote.ltp === null ? "–" : `${format.unitOf(key)}${format.price(key, quote.ltp)}`);
     set(this.move, change === null ? "" : `${format.move(key, change)} (${format.plainPercent(quote.changePercent)})`);
+    this.root.classList.toggle("stale", quote.isStale(nowMs));
     this.move.classList.toggle("up", change > 0);
     this.move.classList.toggle("down", change < 0);
     kFields.forEach(([, value], i) => set(this.values[i], value(quote, nowMs)));

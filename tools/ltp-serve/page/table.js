@@ -2,7 +2,6 @@
 import * as format from "./format.js";
 import { drawSpark } from "./spark.js";
 
-const kStaleMs = 30000; // as long as a price counts in the cache
 const kSparkMs = 500; // the least time between two drawings of a row's line
 const kSparksInFrame = 4;
 const kResortMs = 1000; // rows that jump at every tick cannot be read
@@ -130,9 +129,8 @@ class Row {
   }
 
   drawAge(nowMs) {
-    const age = this.quote.atMs === null ? null : nowMs - this.quote.atMs;
-    this.#text(this.cells.age, "age", format.age(age));
-    const stale = age === null || age > kStaleMs;
+    this.#text(this.cells.age, "age", format.age(this.quote.atMs === null ? null : nowMs - this.quote.atMs));
+    const stale = this.quote.isStale(nowMs);
     if (stale !== this.shown[".stale"]) this.sparkDue = true; // in another colour
     this.#class(this.el, "stale", stale);
   }

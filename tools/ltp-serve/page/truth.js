@@ -10,12 +10,18 @@ const feedTexts = {
   disconnected: "the feed is down",
 };
 
+/** No price that is not one of the market now may be taken for one. */
+const sourceTexts = {
+  simulator: "these prices are made up by a simulator",
+  replay: "these prices are played from a recording",
+};
+
 /**
  * {level: "live" | "warn" | "down", text, detail} of what is known: `open`, `polling`,
  * `nextTryMs`, `heardMs` of the stream, `newsMs`, when something came that was not known, the
- * last feed_status, and whether prices are made up.
+ * last feed_status, and the source of the latest tick.
  */
-export function describe({ open, polling, nextTryMs, heardMs, newsMs, status, simulated, nowMs }) {
+export function describe({ open, polling, nextTryMs, heardMs, newsMs, status, source, nowMs }) {
   if (!open) {
     const wait = nextTryMs === null ? "trying now" : `next try in ${age(nextTryMs - nowMs + 999)}`;
     if (heardMs === null && !polling) return { level: "warn", text: "Connecting", detail: "" };
@@ -36,7 +42,7 @@ export function describe({ open, polling, nextTryMs, heardMs, newsMs, status, si
   }
   if (nowMs - newsMs > kSilentMs)
     return { level: "warn", text: "Silent", detail: `nothing has come for ${age(nowMs - newsMs)}` };
-  return { level: "live", text: "Live", detail: simulated ? "these prices are made up by a simulator" : "" };
+  return { level: "live", text: "Live", detail: sourceTexts[source] ?? "" };
 }
 
 /** What was measured within the last minute, the latest few thousand of it. */
