@@ -65,6 +65,7 @@ async function railsClient(house, url, version) {
     },
     foundStale: () => hears(page, () => consumer.connection.monitor.reconnectAttempts > 0, 40000),
     returnedAgain: () => hears(page, () => heard[0].connected.length === 3 && heard[1].connected.length === 3, 40000),
+    async broken() {},
     async end() {},
   };
 }
@@ -118,9 +119,17 @@ async function anycableClient(house, url, protocol) {
       assert.equal(told.away[1], "stale_connection");
     },
     async returnedAgain() {
-      // The extended one has its session again, and asks for what moved meanwhile.
+      // The extended one may have its session again, which is no new connection.
+      await until("another connection", () => told.connected === 3 || told.restored, 40000);
+      await Promise.all([more(all), more(one)]);
+    },
+    // A connection that breaks: the extended one has its session again, and asks for what moved.
+    async broken() {
+      const { connected } = told;
+      Object.assign(told, { restored: false, history: 0 });
+      cable.transport.ws.terminate();
       if (protocol.includes("ext")) await until("the history", () => told.restored && told.history > 0, 40000);
-      else await until("another connection", () => told.connected === 3, 40000);
+      else await until("another connection", () => told.connected > connected, 40000);
       await Promise.all([more(all), more(one)]);
     },
     end: async () => cable.disconnect(),
@@ -153,6 +162,7 @@ const clients = {
       await all("foundStale");
       again.signal("SIGCONT");
       await all("returnedAgain");
+      await all("broken");
       await all("end");
     });
   },
@@ -188,6 +198,21 @@ const clients = {
         });
       }
       assert.equal(await page.textContent('[data-instrument-key="NSE_EQ:11536"]'), "–");
+      // What other parts of an application publish reaches it as well: by id, by symbol, many at once.
+      const publish = (message) => house.quietly(
+        `redis-cli -s redis.sock publish live_ltp_updates '${JSON.stringify(message)}'`);
+      const tcs = (text) => page.waitForFunction(
+        (text) => document.querySelector('[data-instrument-key="NSE_EQ:11536"]').textContent === text, text);
+      await publish({ type: "screener_ltp_update", symbol: "ANY", instrument_id: 414, ltp: 3000 });
+      await tcs("₹3000.00");
+      await publish({ type: "screener_ltp_update", symbol: "TCS", ltp: 3001.5 });
+      await tcs("₹3001.50");
+      await publish({ type: "screener_ltp_update", symbol: "", instrument_id: 414, ltp: 1 });
+      await publish({ type: "screener_ltp_batch_update", updates: [{ symbol: "TCS", instrument_key: "NSE_EQ:11536", ltp: 3002 }] });
+      await tcs("₹3002.00");
+      assert.ok(await page.evaluate(() => ltpUpdateStats.updates.length === 20 && ltpUpdateStats.lastUpdate instanceof Date));
+      await serve.end();
+      await page.waitForFunction(() => events.includes("actioncable:disconnected"));
     });
   },
 
