@@ -32,6 +32,13 @@ async function openConsumer(house, url, version) {
 }
 const hears = (page, what, ms = 15000) => page.waitForFunction(what, null, { timeout: ms });
 
+/// What a page is told on window, in window.events.
+const keepEvents = (page) => page.addInitScript(() => {
+  window.events = [];
+  for (const name of ["actioncable:connected", "actioncable:disconnected"])
+    window.addEventListener(name, () => events.push(name));
+});
+
 /// What a client goes through, in the words of @rails/actioncable; each step waits until it is so.
 async function railsClient(house, url, version) {
   const page = await openConsumer(house, url, version);
@@ -180,11 +187,7 @@ const clients = {
       await page.route(`${serve.url}screener/actioncable.js`, (route) => route.fulfill({ path: rails[8] }));
       let polls = 0;
       page.on("request", (request) => (polls += request.url().includes("current_prices")));
-      await page.addInitScript(() => {
-        window.events = [];
-        for (const name of ["actioncable:connected", "actioncable:disconnected"])
-          window.addEventListener(name, () => events.push(name));
-      });
+      await keepEvents(page);
       await page.goto(`${serve.url}screener/`);
       await page.waitForSelector("tr.ltp-updated.price-up, tr.ltp-updated.price-down");
       await page.waitForFunction(() => ltpUpdateStats.count > 10 && events[0] === "actioncable:connected");
@@ -228,6 +231,7 @@ const clients = {
       });
       let polls = 0;
       page.on("request", (request) => (polls += request.url().includes("current_prices")));
+      await keepEvents(page);
       await page.route(`${serve.url}anything`, (route) => route.fulfill({ contentType: "text/html", body: `
         <table><tr><td>RELIANCE</td><td class="js-ltp-cell" data-instrument-key="NSE_EQ:2885"></td></tr></table>
         <script src="/embed.js" type="module"></script>` }));
@@ -258,6 +262,8 @@ const clients = {
       await until("a new socket", () => sockets.length > before, 30000);
       serve.stdin.write(line("NSE_EQ:1333", "HDFCBANK", 1642));
       await shows("NSE_EQ:1333", "₹1,642.00");
+      assert.deepEqual(await page.evaluate(() => window.events),
+        ["actioncable:connected", "actioncable:disconnected", "actioncable:connected"]);
     });
   },
 

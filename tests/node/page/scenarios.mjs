@@ -68,6 +68,9 @@ const scenarios = {
       assert.equal(await cellOf(page, "NSE_EQ:2885").textContent(), "1,39,340.50");
       assert.equal(await row.locator(".change").textContent(), "▲ +340.50");
       assert.equal(await row.locator(".percent").textContent(), "▲ +0.24 %");
+      // What is read aloud when the row is reached.
+      await page.getByRole("grid", { name: "Watch list" })
+        .getByRole("row", { name: /^RELIANCE NSE_EQ:2885 ₹ 1,39,340\.50 ▲ \+340\.50 ▲ \+0\.24 %/ }).waitFor();
       assert.doesNotMatch(await row.getAttribute("class"), /price-(up|down)/);
       tick(139350);
       await page.waitForSelector(".row.price-up.up");
@@ -363,9 +366,9 @@ const scenarios = {
       await page.waitForSelector(".detail canvas");
       await page.keyboard.press("Escape");
       await page.waitForSelector(".detail", { state: "hidden" });
-      await page.click("#add .everything");
+      await page.click("#all");
       await becomes("NSE_EQ:1", "NSE_EQ:2", "NSE_EQ:4", "NSE_EQ:3", "NSE_FNO:77");
-      assert.equal(await page.locator(".everything:visible").count(), 0);
+      assert.equal(await page.locator(":is(#all, #everything):visible").count(), 0);
     });
   },
 

@@ -141,8 +141,7 @@ function remove(key) {
 
 for (const button of document.querySelectorAll("[data-sort]"))
   button.addEventListener("click", () => watch.sortBy(button.dataset.sort));
-for (const button of document.querySelectorAll(".everything"))
-  button.addEventListener("click", () => watch.showEverything());
+for (const id of ["all", "everything"]) byId(id).addEventListener("click", () => watch.showEverything());
 document.addEventListener("visibilitychange", () => (justShown = true));
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.target.closest("input")) {
@@ -172,7 +171,8 @@ function showEmpty() {
   const none = table.keys.length === 0;
   if (byId("empty").hidden === none) byId("empty").hidden = !none;
   setText(byId("empty-text"), watch.isOpen ? "Waiting for the first price." : "The list is empty. Add an instrument above, or");
-  for (const button of document.querySelectorAll(".everything")) button.hidden = watch.isOpen;
+  byId("everything").hidden = watch.isOpen;
+  byId("all").hidden = watch.isOpen || none;
 }
 
 function showState() {
