@@ -11,7 +11,7 @@ namespace ltp::loop {
 
 struct Loop::Impl {
   uv_loop_t uv{};
-  uv_async_t wake{};
+  uv_idle_t soon{};  // running while there are tasks: an idle handle takes no system call
   std::deque<std::function<void()>> tasks;
 
   void run_tasks() {
@@ -21,25 +21,19 @@ struct Loop::Impl {
       tasks.pop_front();
       task();
     }
-    if (!tasks.empty()) {
-      uv_async_send(&wake);
-    } else {
-      uv_unref(reinterpret_cast<uv_handle_t*>(&wake));
-    }
+    if (tasks.empty()) uv_idle_stop(&soon);
   }
 };
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {
   uv_loop_init(&impl_->uv);
-  uv_async_init(&impl_->uv, &impl_->wake,
-                [](uv_async_t* wake) { static_cast<Impl*>(wake->data)->run_tasks(); });
-  impl_->wake.data = impl_.get();
-  uv_unref(reinterpret_cast<uv_handle_t*>(&impl_->wake));
+  uv_idle_init(&impl_->uv, &impl_->soon);
+  impl_->soon.data = impl_.get();
 }
 
 Loop::~Loop() {
   impl_->tasks.clear();
-  uv_close(reinterpret_cast<uv_handle_t*>(&impl_->wake), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&impl_->soon), nullptr);
   // Let closing handles finish; nothing else may be left (the contract above).
   uv_run(&impl_->uv, UV_RUN_NOWAIT);
   uv_run(&impl_->uv, UV_RUN_NOWAIT);
@@ -59,8 +53,7 @@ void* Loop::native() noexcept {
 
 void Loop::defer(std::function<void()> task) {
   impl_->tasks.push_back(std::move(task));
-  uv_ref(reinterpret_cast<uv_handle_t*>(&impl_->wake));
-  uv_async_send(&impl_->wake);
+  uv_idle_start(&impl_->soon, [](uv_idle_t* soon) { static_cast<Impl*>(soon->data)->run_tasks(); });
 }
 
 namespace {
