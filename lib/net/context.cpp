@@ -11,7 +11,7 @@
 namespace ltp::net {
 namespace {
 
-constexpr int kHeaderBytes = 16 << 10;  // request line and headers; more gets no answer
+constexpr int kHeaderBytes = 32 << 10;  // request line and headers; more gets no answer
 constexpr int kServiceBuffer = 64 << 10;
 constexpr std::size_t kReadAtOnce = 128;         // of a browser; each holds a buffer of this size
 constexpr std::size_t kWriteAtOnce = 256 << 10;  // above it the library cuts and copies
@@ -56,6 +56,11 @@ Context::Impl::Impl(loop::Loop& owner) : loop(owner) {
   info.gid = static_cast<gid_t>(-1);
   info.uid = static_cast<uid_t>(-1);
   info.max_http_header_data = kHeaderBytes;
+  for (const auto method :
+       {WSI_TOKEN_GET_URI, WSI_TOKEN_POST_URI, WSI_TOKEN_OPTIONS_URI, WSI_TOKEN_PUT_URI,
+        WSI_TOKEN_PATCH_URI, WSI_TOKEN_DELETE_URI, WSI_TOKEN_HEAD_URI})
+    token_limits_.token_limit[method] = kLongestUrlPart;
+  info.token_limits = &token_limits_;
   info.pt_serv_buf_size = kServiceBuffer;
   info.timeout_secs = kHandshakeTimeout_s;
   context = lws_create_context(&info);

@@ -29,6 +29,10 @@ struct Context::Impl {
   /// the loop. Whoever hung on it is told no more.
   void drop(lws* socket);
 
+  /// Bytes of a decoded path, or of one parameter of a query; the library passes over what is
+  /// more, so that as much may be less than was asked. A thousand of the longest keys fit.
+  static constexpr unsigned short kLongestUrlPart = 26'000;
+
   /// The library chooses a subprotocol by looking for each name that a client offers in a
   /// table made with the server, and answers with the name it has found there. Our table
   /// has one name, which can be changed between the one and the other: it is all servers'
@@ -48,6 +52,7 @@ struct Context::Impl {
  private:
   std::array<char, kLongestSubprotocol + 1> subprotocol_{};
   std::array<lws_protocols, 3> server_protocols_{};
+  lws_token_limits token_limits_{};
 };
 
 /// What hangs on a socket of the library, client or server. One kind, because the library

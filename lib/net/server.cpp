@@ -1,5 +1,6 @@
 #include "net/server.hpp"
 
+#include "base/clock.hpp"
 #include "base/fault.hpp"
 #include "base/text.hpp"
 #include "loop/acceptor.hpp"
@@ -12,11 +13,14 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace ltp::net {
 namespace {
 
 constexpr int kSendBuffer = 64 << 10;  // else a reader that sleeps pins megabytes
+constexpr int kIdleChecks = 6;         // while an idle connection is kept
+
 std::string unusable_certificate(const ServerOptions& options) {
   return cat("cannot use the certificate ", options.tls_cert_file, " with the key ",
              options.tls_key_file);
@@ -30,7 +34,10 @@ ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHa
     : context(context_),
       options(std::move(options_)),
       handler(handler_),
-      doorman(context.loop, options.limits) {
+      doorman(context.loop, options.limits),
+      idle_check(context.loop, [this] { hang_up_idle(); }) {
+  if (!options.server_header.empty()) append_header(headers, "server", options.server_header);
+  for (const auto& [name, value] : options.headers) append_header(headers, name, value);
   vhost = make_vhost();
   if (vhost == nullptr)
     throw StartError(Fault::kConfig, has_tls() ? unusable_certificate(options)
@@ -44,7 +51,9 @@ lws_vhost* ServerCore::make_vhost() {
   info.protocols = context.server_protocols();
   info.vhost_name = "ltp-server";
   info.timeout_secs = 10;
-  info.keepalive_timeout = 60;
+  // Taken off at once, see await_request(): its timers stand in one list that each request
+  // would go through to its end.
+  info.keepalive_timeout = 1;
   info.alpn = "http/1.1";
   if (options.ping_idle) info.retry_and_idle_policy = &kPingIdle;
   if (has_tls()) {
@@ -63,9 +72,35 @@ void ServerCore::left(Connection& connection) {
   const auto place = std::exchange(connection.place_, Connection::kNoPlace);
   if (place == Connection::kNoPlace) return;
   connections[place] = connections.back();
-  if (connections[place] != &connection) connections[place]->place_ = place;
+  connections[place]->place_ = place;
   connections.pop_back();
+  connection.place_ = Connection::kNoPlace;
   doorman.left(connection.peer());
+  std::replace(answers.begin(), answers.end(), &connection, static_cast<Connection*>(nullptr));
+  if (connections.empty()) idle_check.stop();
+}
+
+/// All at the end of a turn, and never from inside a callback of the library.
+void ServerCore::answer_soon(Connection& connection) {
+  if (answers.empty())
+    context.loop.defer([this, still = std::weak_ptr(alive)] {
+      if (!still.expired()) write_answers();
+    });
+  answers.push_back(&connection);
+}
+
+void ServerCore::write_answers() {
+  for (std::size_t i = 0; i < answers.size(); ++i)  // more may come
+    if (answers[i] != nullptr) answers[i]->on_writer();
+  answers.clear();
+}
+
+void ServerCore::hang_up_idle() {
+  const auto now_ms = steady_ms();
+  for (auto* connection : std::vector(connections)) {
+    const auto since_ms = connection->idle_since_ms();
+    if (since_ms && now_ms - *since_ms >= options.keep_alive.count()) connection->kill();
+  }
 }
 
 void ServerCore::adopt(UniqueFd fd, std::string peer) {
@@ -84,6 +119,10 @@ void ServerCore::adopt(UniqueFd fd, std::string peer) {
   auto* connection = new Connection(*this, std::move(peer));
   connection->place_ = static_cast<std::uint32_t>(connections.size());
   connections.push_back(connection);
+  if (!idle_check.running()) {
+    const auto every = options.keep_alive / kIdleChecks;
+    idle_check.start(every, every);
+  }
   adopt.opaque = static_cast<SocketOwner*>(connection);
   // Refused with a socket made, the library still tells of that socket's end.
   const auto is_here = [&] {

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "loop/listen.hpp"
+#include "loop/loop.hpp"
 #include "net/context.hpp"
 
 #include <cstddef>
@@ -72,10 +73,10 @@ class StreamPeer : public virtual Outlet {
 /// answer the client gets a 500.
 class Responder {
  public:
-  void send(Response response) const;
+  void send(const Response& response) const;
   /// Sends the head of an answer whose body is streamed until one side ends it; `body` may
   /// be its beginning. Null if the client has gone, or wants no body: then this was all.
-  StreamPeer* stream(Response head) const;
+  StreamPeer* stream(const Response& head) const;
   bool gone() const noexcept;  // the client did not wait
 
   struct State;
@@ -167,6 +168,7 @@ struct ServerOptions {
   std::size_t max_message = 16 << 10;       // from a client; a longer one is closed with 1009
   std::size_t max_body = 1 << 20;           // of a request; a longer one gets 413
   bool ping_idle = true;                    // ping after 20 s idle, hang up 10 s later
+  loop::Ms keep_alive{60'000};              // for another request; may be a sixth longer
   /// Added to every HTTP answer that is not an upgrade.
   Headers headers;
 };
@@ -178,9 +180,10 @@ struct ServerOptions {
 /// Names    If the client offers subprotocols, the best of ours among them is chosen; if
 ///          it offers none, or only others, it is let in and none is named (a browser then
 ///          fails by itself if it had asked for one).
-/// Limits   Request line and headers may have 16 KiB; more is hung up on. A request that
-///          comes before the one ahead of it has been answered may be dropped, together
-///          with the connection, once that answer is out.
+/// Limits   A path, or a parameter of a query, may have 25,999 bytes when it is decoded; a
+///          longer one gets 414. Request line and headers may have 32 KiB, and a query a hundred
+///          parameters; more is hung up on. A request that comes before the one ahead of it has
+///          been answered may be dropped, together with the connection, once that answer is out.
 /// Errors   The constructor throws StartError(kIo) with what and why: "port 3000 on
 ///          127.0.0.1 is taken (Address already in use); choose another with --port".
 class Server {

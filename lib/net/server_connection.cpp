@@ -1,5 +1,6 @@
 #include "net/server_connection.hpp"
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 
 #include <sys/socket.h>
@@ -12,7 +13,9 @@ namespace ltp::net {
 namespace {
 
 constexpr std::size_t kBodyAtOnce = 64 << 10;
-constexpr int kReaderWait_s = 30;  // for a client that does not take its answer
+constexpr std::size_t kSpareBody = 64 << 10;  // a larger one is not kept
+constexpr std::size_t kHeadRoom = 768;        // what the head of an answer takes, about
+constexpr int kReaderWait_s = 30;             // for a client that does not take its answer
 constexpr loop::Ms kStuckCheck{250};
 constexpr loop::Ms kStreamCheck{1000};  // of streams there are many
 
@@ -28,6 +31,7 @@ std::string_view reason_phrase(int status) noexcept {
     case 405: return "Method Not Allowed";
     case 411: return "Length Required";
     case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
     case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
     case 500: return "Internal Server Error";
@@ -43,14 +47,13 @@ Responder::State::~State() {
     connection->answer({.status = 500, .content_type = "text/plain", .body = "no answer"});
 }
 
-void Responder::send(Response response) const {
-  if (auto* connection = std::exchange(state_->connection, nullptr))
-    connection->answer(std::move(response));
+void Responder::send(const Response& response) const {
+  if (auto* connection = std::exchange(state_->connection, nullptr)) connection->answer(response);
 }
 
-StreamPeer* Responder::stream(Response head) const {
+StreamPeer* Responder::stream(const Response& head) const {
   auto* connection = std::exchange(state_->connection, nullptr);
-  return connection == nullptr ? nullptr : connection->stream(std::move(head));
+  return connection == nullptr ? nullptr : connection->stream(head);
 }
 
 bool Responder::gone() const noexcept {
@@ -106,11 +109,17 @@ void Connection::on_gone() {
 
 int Connection::on_request() {
   if (hang_up_next_) return -1;
-  asked_ = std::make_unique<Asked>();
-  handed_over_ = refused_ = head_only_ = false;
+  asked_ = core_.spare ? std::move(core_.spare) : std::make_unique<Asked>();
+  asked_->body.clear();
+  idle_since_ms_.reset();
+  handed_over_ = refused_ = head_only_ = with_body_ = false;
   headers_.clear();
   close_after_ = token(WSI_TOKEN_CONNECTION).find("close") != std::string::npos ||
                  token(WSI_TOKEN_HTTP).find("1.0") != std::string::npos;
+  if (url_is_too_long()) {
+    refuse(414, cat("a part of a URL may have ", Context::Impl::kLongestUrlPart - 1, " bytes"));
+    return 0;
+  }
   if (!token(WSI_TOKEN_HTTP_TRANSFER_ENCODING).empty()) {
     refuse(411, "send the body with a Content-Length");
     return 0;
@@ -140,6 +149,7 @@ int Connection::on_request() {
 int Connection::on_body(std::string_view part) {
   // What still comes of a refused body is thrown away. Of a body without a length there is
   // nothing; what comes is another request, and the connection ends with this one.
+  with_body_ = true;
   if (!refused_ && !handed_over_) asked_->body.append(part);
   return 0;
 }
@@ -148,17 +158,27 @@ int Connection::hand_over() {
   if (refused_) return 0;
   // A second time: more has come while the answer is stuck, and the library would keep it.
   if (std::exchange(handed_over_, true)) return -1;
-  // The answer may take its time; the library would hang up on us for that. And it would
-  // turn in circles over whatever comes before the answer is there.
-  lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
-  lws_rx_flow_control(wsi_, 0);
   auto exchange = std::make_shared<Responder::State>(this);
   exchange_ = exchange;
   const auto asked = request();
   headers_ = core_.handler.headers_for(asked);
   core_.handler.on_request(asked, Responder(std::move(exchange)));
+  if (asked_->body.capacity() <= kSpareBody) core_.spare = std::move(asked_);
   asked_.reset();
+  if (!answer_ || with_body_) pause();
   return 0;
+}
+
+/// While an answer takes its time. The library would hang up on us for that, and turn in
+/// circles over whatever comes before the answer is there; or take it for more of a body.
+void Connection::pause() {
+  if (std::exchange(paused_, true)) return;
+  lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
+  lws_rx_flow_control(wsi_, 0);
+}
+
+void Connection::resume() {
+  if (std::exchange(paused_, false)) lws_rx_flow_control(wsi_, 1);
 }
 
 void Connection::refuse(int status, std::string text) {
@@ -167,27 +187,29 @@ void Connection::refuse(int status, std::string text) {
   answer({.status = status, .content_type = "text/plain", .body = std::move(text)});
 }
 
+/// No header of ours may end early because of a value somebody sent.
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  if (value.find('\r') == value.npos && value.find('\n') == value.npos)
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
 /// Without a size the body ends with the connection.
 std::string Connection::head(const Response& response, std::optional<std::size_t> body_size) const {
-  std::string out = cat("HTTP/1.1 ", response.status, " ", reason_phrase(response.status), "\r\n");
-  const auto add = [&out](std::string_view name, std::string_view value) {
-    // No header of ours may end early because of a value somebody sent.
-    if (value.find_first_of("\r\n") == std::string_view::npos)
-      out.append(name).append(": ").append(value).append("\r\n");
-  };
-  if (!core_.options.server_header.empty()) add("server", core_.options.server_header);
+  std::string out;
+  out.reserve(kHeadRoom + response.body.size());
+  out += cat("HTTP/1.1 ", response.status, " ", reason_phrase(response.status), "\r\n");
   if (response.status != 204 && response.status != 304) {
-    add("content-type", response.content_type);
-    if (body_size) add("content-length", cat(*body_size));
+    append_header(out, "content-type", response.content_type);
+    if (body_size) append_header(out, "content-length", cat(*body_size));
   }
-  for (const auto& [name, value] : core_.options.headers) add(name, value);
-  for (const auto& [name, value] : headers_) add(name, value);
-  for (const auto& [name, value] : response.headers) add(name, value);
-  if (close_after_) add("connection", "close");
+  out.append(core_.headers);
+  for (const auto& [name, value] : headers_) append_header(out, name, value);
+  for (const auto& [name, value] : response.headers) append_header(out, name, value);
+  if (close_after_) append_header(out, "connection", "close");
   return out.append("\r\n");
 }
 
-void Connection::answer(Response response) {
+void Connection::answer(const Response& response) {
   if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
   exchange_.reset();
   if (dead_ || answer_) return;
@@ -197,16 +219,15 @@ void Connection::answer(Response response) {
   written_ = 0;
   // Not from inside the callback that brought the request: the library does not know yet
   // whether more has come behind it.
-  writer_ = std::make_unique<loop::Timer>(core_.context.loop, [this] { on_writer(); });
-  writer_->start(loop::Ms{0});
+  core_.answer_soon(*this);
 }
 
 /// Precondition: no answer yet. As with answer(), nothing goes out from inside the callback
 /// that brought the request; until then it is queued.
-StreamPeer* Connection::stream(Response response) {
+StreamPeer* Connection::stream(const Response& response) {
   if (head_only_) {
     close_after_ = true;
-    answer(std::move(response));
+    answer(response);
     return nullptr;
   }
   if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
@@ -235,7 +256,7 @@ void Connection::end() {
 /// Reading and writing are one to the library: what it holds goes out, and room is told of,
 /// only while it reads.
 void Connection::await_room() {
-  lws_rx_flow_control(wsi_, 1);
+  resume();
   lws_callback_on_writable(wsi_);
   core_.context.wake();
 }
@@ -251,7 +272,7 @@ int Connection::on_stream_writable() {
     return 0;
   }
   if (closing_) return -1;
-  lws_rx_flow_control(wsi_, 0);
+  pause();
   if (std::exchange(wants_writable_, false)) core_.handler.on_stream_writable(*this);
   return 0;
 }
@@ -261,10 +282,13 @@ void Connection::on_writer() {
     if (wants_more_than_it_takes()) kill();
     return;
   }
-  if (write_answer() == 0) return;
+  if (write_answer() == 0) {
+    if (idle_since_ms_) await_request();
+    return;
+  }
   if (broken_) return kill();  // the library calls back no more
   hang_up_next_ = true;        // in a callback of the library, which then lets the answer arrive
-  lws_rx_flow_control(wsi_, 1);
+  resume();
   lws_callback_on_writable(wsi_);
 }
 
@@ -287,8 +311,11 @@ int Connection::write_answer() {
   if (!held()) return finish_answer();
   // The library sends the rest, but not while it must not read.
   lws_set_timeout(wsi_, PENDING_TIMEOUT_HTTP_CONTENT, kReaderWait_s);
-  lws_rx_flow_control(wsi_, 1);
+  resume();
   lws_callback_on_writable(wsi_);
+  core_.context.wake();
+  if (writer_ == nullptr)
+    writer_ = std::make_unique<loop::Timer>(core_.context.loop, [this] { on_writer(); });
   writer_->start(kStuckCheck, kStuckCheck);
   return 0;
 }
@@ -302,14 +329,28 @@ bool Connection::wants_more_than_it_takes() const {
 
 int Connection::finish_answer() {
   answer_.reset();
-  writer_->stop();
+  writer_.reset();
   if (close_after_) return -1;
-  lws_rx_flow_control(wsi_, 1);
+  resume();
   if (lws_http_transaction_completed(wsi_) != 0) return -1;
   // If the bytes of another request came together with this one the library takes its body
   // from the wrong place, and turns in circles for ever. No browser sends that; who does
   // has to send it again.
-  return more_has_come() ? -1 : 0;
+  if (more_has_come()) return -1;
+  idle_since_ms_ = steady_ms();
+  lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);  // hang_up_idle() looks after it
+  return 0;
+}
+
+/// The library reads no request before it is told that there is room for the answer. It has
+/// just taken one, and what the kernel does not take is held: so it is told at once, where
+/// the kernel would be asked with three system calls and an event. Not from inside a callback
+/// of the library.
+void Connection::await_request() {
+  lws_pollfd room{};
+  room.fd = lws_get_socket_fd(wsi_);
+  room.events = room.revents = LWS_POLLOUT;
+  lws_service_fd(core_.context.context, &room);
 }
 
 /// True if the library holds input behind the request just answered: only then does it

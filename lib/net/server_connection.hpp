@@ -20,6 +20,12 @@ namespace ltp::net {
 
 class Connection;
 
+/// A request. Copied: the library drops its own early. It is there until the handler has seen
+/// it, as there are thousands of connections.
+struct Asked {
+  std::string method, path, query, host, origin, content_type, accept, offered, body;
+};
+
 struct ServerCore {
   ServerCore(Context::Impl& context, ServerOptions options, ServerHandler& handler);
   ~ServerCore();
@@ -28,16 +34,27 @@ struct ServerCore {
   lws_vhost* make_vhost();
   void adopt(UniqueFd fd, std::string peer);
   void left(Connection& connection);
+  void answer_soon(Connection& connection);
+  void write_answers();
+  void hang_up_idle();
   bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
 
   Context::Impl& context;
   ServerOptions options;
   ServerHandler& handler;
   Doorman doorman;
+  std::string headers;  // of each answer, as they go out
   lws_vhost* vhost = nullptr;
   std::vector<Connection*> connections;  // owned; each leaves when it is closed
   std::size_t peers = 0;                 // of them those that are WebSockets
+  std::unique_ptr<Asked> spare;          // to be filled again
+  std::string scratch;                   // for a part of a query
+  std::vector<Connection*> answers;      // with an answer to write; null: gone
+  loop::Timer idle_check;                // while there are connections
+  std::shared_ptr<const int> alive = std::make_shared<const int>(0);
 };
+
+void append_header(std::string& out, std::string_view name, std::string_view value);
 
 /// One request that waits for its answer, shared with the Responders.
 struct Responder::State {
@@ -60,8 +77,11 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
 
   /// Closes, and deletes this. Not from inside a callback of the same connection.
   void kill();
-  void answer(Response response);
-  StreamPeer* stream(Response response);
+  void answer(const Response& response);
+  void on_writer();
+  StreamPeer* stream(const Response& response);
+  /// Since when it waits for another request; none: it does not.
+  std::optional<std::int64_t> idle_since_ms() const noexcept { return idle_since_ms_; }
 
   bool send(std::string_view message, bool binary) override;
   bool write_raw(std::string_view frames) override;
@@ -82,7 +102,8 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   int on_request();
   int on_body(std::string_view part);
   int hand_over();
-  void on_writer();
+  void pause();
+  void resume();
   int on_http_writable();
   int on_stream_writable();
   void await_room();
@@ -91,12 +112,14 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   bool wants_more_than_it_takes() const;
   int finish_answer();
   bool more_has_come() const;
+  void await_request();
   void refuse(int status, std::string text);
   std::string head(const Response& response, std::optional<std::size_t> body_size) const;
 
   // What the library knows of the request
   Request request();
-  std::string query() const;
+  bool url_is_too_long() const;
+  void read_query(std::string& query) const;
   std::string token(lws_token_indexes index) const;
   std::string header(std::string_view name) const;
 
@@ -122,17 +145,15 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   std::uint32_t place_ = kNoPlace;  // among the core's connections
   std::string address_;
 
-  /// Copied: the library drops its own early. Gone once the handler has seen it, as there
-  /// are thousands of us.
-  struct Asked {
-    std::string method, path, query, host, origin, content_type, accept, offered, body;
-  };
   std::unique_ptr<Asked> asked_;              // the request that is coming in
   std::weak_ptr<Responder::State> exchange_;  // the Responders own it
   Headers headers_;                           // that the handler wants in the answer
   std::optional<std::string> answer_;         // head and body, as far as it is not written
   std::size_t written_ = 0;
-  std::unique_ptr<loop::Timer> writer_;
+  std::unique_ptr<loop::Timer> writer_;  // of an answer that is stuck, or streamed
+  std::optional<std::int64_t> idle_since_ms_;
+  bool paused_ = false;       // the library does not read
+  bool with_body_ = false;    // so the library would go on to read one
   bool handed_over_ = false;  // to the handler
   bool refused_ = false;      // before that
   bool head_only_ = false;    // nobody wants a body

@@ -1,6 +1,9 @@
 #include "base/text.hpp"
 #include "net/server_connection.hpp"
 
+#include <string>
+#include <unordered_map>
+
 namespace ltp::net {
 namespace {
 
@@ -35,6 +38,20 @@ void append_encoded(std::string& out, std::string_view decoded) {
   }
 }
 
+/// "origin:" and its number.
+const std::unordered_map<std::string, lws_token_indexes>& known_headers() {
+  static const auto kKnown = [] {
+    std::unordered_map<std::string, lws_token_indexes> known;
+    for (int i = 0; i < WSI_TOKEN_COUNT; ++i) {
+      const auto index = static_cast<lws_token_indexes>(i);
+      const auto* name = reinterpret_cast<const char*>(lws_token_to_string(index));
+      if (name != nullptr) known.emplace(name, index);
+    }
+    return known;
+  }();
+  return kKnown;
+}
+
 }  // namespace
 
 std::string Connection::token(lws_token_indexes index) const {
@@ -49,11 +66,8 @@ std::string Connection::token(lws_token_indexes index) const {
 /// The library keeps the headers that it knows by number, the others by name.
 std::string Connection::header(std::string_view name) const {
   const std::string with_colon = cat(name, ":");
-  for (int i = 0; i < WSI_TOKEN_COUNT; ++i) {
-    const auto index = static_cast<lws_token_indexes>(i);
-    const auto* known = reinterpret_cast<const char*>(lws_token_to_string(index));
-    if (known != nullptr && with_colon == known) return token(index);
-  }
+  const auto& known = known_headers();
+  if (const auto found = known.find(with_colon); found != known.end()) return token(found->second);
   const int name_size = static_cast<int>(with_colon.size());
   const int size = lws_hdr_custom_length(wsi_, with_colon.c_str(), name_size);
   if (size <= 0) return {};
@@ -64,17 +78,30 @@ std::string Connection::header(std::string_view name) const {
   return text;
 }
 
-std::string Connection::query() const {
-  std::string text;
+/// Then part of it is missing.
+bool Connection::url_is_too_long() const {
+  constexpr int kLongest = Context::Impl::kLongestUrlPart;
+  char* path = nullptr;
+  int path_size = 0;
+  if (lws_http_get_uri_and_method(wsi_, &path, &path_size) < 0 || path_size >= kLongest)
+    return true;
+  if (lws_hdr_total_length(wsi_, WSI_TOKEN_HTTP_URI_ARGS) < kLongest) return false;
+  for (int i = 0; i < WSI_TOKEN_COUNT; ++i)
+    if (lws_hdr_fragment_length(wsi_, WSI_TOKEN_HTTP_URI_ARGS, i) >= kLongest) return true;
+  return false;
+}
+
+void Connection::read_query(std::string& query) const {
+  query.clear();
   // Parts may be empty ("a=1&&b=2"); each is at most as long as all of them.
-  std::string part(
-      static_cast<std::size_t>(lws_hdr_total_length(wsi_, WSI_TOKEN_HTTP_URI_ARGS)) + 1, '\0');
+  auto& part = core_.scratch;
+  part.resize(static_cast<std::size_t>(lws_hdr_total_length(wsi_, WSI_TOKEN_HTTP_URI_ARGS)) + 1);
   for (int i = 0;; ++i) {
     const int size = lws_hdr_copy_fragment(wsi_, part.data(), static_cast<int>(part.size()),
                                            WSI_TOKEN_HTTP_URI_ARGS, i);
-    if (size < 0) return text;
-    if (i > 0) text.push_back('&');
-    append_encoded(text, std::string_view(part).substr(0, static_cast<std::size_t>(size)));
+    if (size < 0) return;
+    if (i > 0) query.push_back('&');
+    append_encoded(query, std::string_view(part).substr(0, static_cast<std::size_t>(size)));
   }
 }
 
@@ -83,8 +110,8 @@ Request Connection::request() {
   char* path = nullptr;
   int path_size = 0;
   asked_->method = method_name(lws_http_get_uri_and_method(wsi_, &path, &path_size));
-  asked_->path = path == nullptr ? "" : std::string(path, static_cast<std::size_t>(path_size));
-  asked_->query = query();
+  asked_->path.assign(path == nullptr ? "" : path, static_cast<std::size_t>(path_size));
+  read_query(asked_->query);
   asked_->host = token(WSI_TOKEN_HOST);
   asked_->origin = token(WSI_TOKEN_ORIGIN);
   asked_->content_type = token(WSI_TOKEN_HTTP_CONTENT_TYPE);

@@ -63,6 +63,7 @@ std::string close_frame(int code, std::string_view reason) {
 /// What is wrong with an upgrade, so that the library would drop it without an answer or
 /// take it for something else.
 std::optional<UpgradeAnswer> Connection::upgrade_fault() const {
+  if (url_is_too_long()) return UpgradeAnswer{414, "a part of the URL is too long"};
   if (asked_->method != "GET") return UpgradeAnswer{426, "an upgrade has to be a GET"};
   if (!has_word(token(WSI_TOKEN_UPGRADE), "websocket"))
     return UpgradeAnswer{426, "only websocket is spoken here"};

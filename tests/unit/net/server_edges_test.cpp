@@ -25,22 +25,33 @@ TEST_CASE("servers on one context keep their own names", "[net][server]") {
 
 TEST_CASE("a query is never served in part", "[net][server]") {
   World w;
-  auto client = w.client(get("/q?a=1&&b=2&"));
-  REQUIRE(run_until(w.loop, [&] { return client.heard.ends_with("hello"); }));
+  auto short_one = w.client(get("/q?a=1&&b=2&"));
+  REQUIRE(run_until(w.loop, [&] { return short_one.heard.ends_with("hello"); }));
   CHECK(query_value(std::string_view(w.handler.log[0]).substr(7, 9), "b") == "2");
 
-  const std::string keys(12'000, 'k');
+  const std::string keys(25'000, 'k');
   auto longer = w.client(get("/q?keys=" + keys + "&end=1"));
   REQUIRE(run_until(w.loop, [&] { return longer.closed || longer.heard.ends_with("hello"); }));
   CHECK((w.handler.log.back() == "GET /q?keys=" + keys + "&end=1  "));
 
-  // More than the library holds: no answer rather than an answer to something else.
+  // More than the library holds: a refusal, or no answer, rather than one to something else.
   const auto asked = w.handler.log.size();
-  auto too_long = w.client(get("/q?keys=" + std::string(40'000, 'k')));
+  const std::string endless(1'000'000, 'k');
   std::string parts;
   for (int i = 0; i < 300; ++i) parts += "&k=" + std::to_string(i);
+  auto too_long = w.client(get("/q?a=1&keys=" + endless.substr(0, 26'000) + "&end=1"));
+  auto no_end = w.client(get("/q?keys=" + endless));
+  auto long_path =
+      w.client("POST /" + endless + " HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  auto long_upgrade = w.client(upgrade("/?keys=" + endless));
   auto too_many = w.client(get("/q?" + parts));
-  REQUIRE(run_until(w.loop, [&] { return too_long.closed && too_many.closed; }));
+  const Client* all[] = {&too_long, &no_end, &long_path, &long_upgrade, &too_many};
+  REQUIRE(run_until(w.loop, [&] {
+    return std::all_of(std::begin(all), std::end(all), [](const Client* c) { return c->closed; });
+  }));
+  for (const auto* client : {&too_long, &no_end, &long_path, &long_upgrade})
+    CHECK(client->heard.starts_with("HTTP/1.1 414 URI Too Long\r\n"));
+  CHECK(too_many.heard.empty());
   CHECK(w.handler.log.size() == asked);
 }
 

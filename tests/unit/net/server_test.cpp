@@ -1,5 +1,6 @@
 #include "net/server.hpp"
 
+#include "base/clock.hpp"
 #include "base/fault.hpp"
 #include "server_world.hpp"
 
@@ -39,6 +40,84 @@ TEST_CASE("an answer may be large and may come later", "[net][server]") {
   w.handler.waiting.clear();
   REQUIRE(run_until(w.loop, [&] { return client.heard.size() > 3'000'000; }));
   CHECK(client.count("content-length: 3000000\r\n") == 1);
+}
+
+TEST_CASE("a connection is used again and again, whenever and however it is answered",
+          "[net][server]") {
+  World w;
+  auto client = w.client(get("/"));
+  REQUIRE(run_until(w.loop, [&] { return client.heard.ends_with("hello"); }));
+  const auto ask = [&](const std::string& bytes, bool later, std::string_view end) {
+    INFO(bytes << (later ? "later" : "at once"));
+    client.heard.clear();
+    w.handler.answer_later = later;
+    client.stream.write(bytes);
+    if (later) {
+      REQUIRE(run_until(w.loop, [&] { return w.handler.waiting.size() == 1; }));
+      w.handler.waiting[0].send(w.handler.response);
+      w.handler.waiting.clear();
+    }
+    REQUIRE(run_until(w.loop, [&] { return client.closed || client.heard.ends_with(end); }));
+    REQUIRE(client.count("HTTP/1.1 200 OK\r\n") == 1);
+  };
+  for (const bool later : {false, true, true, false, false}) {
+    ask(get("/"), later, "hello");
+    ask("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", later, "\r\n\r\n");
+    ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab", later, "hello");
+    ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", later, "hello");
+    ask("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab", later, "hello");
+    ask("DELETE / HTTP/1.1\r\nHost: h\r\n\r\n", later, "hello");
+    w.handler.response.body = later ? "hello" : std::string(300'000, 'x') + "hello";
+  }
+  CHECK(w.handler.log.size() == 31);
+  CHECK(turns_per_ms(w.loop, loop::Ms{100}) < kQuiet);
+
+  client.heard.clear();
+  client.stream.write(upgrade("/ws"));
+  REQUIRE(run_until(w.loop, [&] { return w.server.peers() == 1; }));
+  REQUIRE(run_until(w.loop, [&] { return client.heard.starts_with("HTTP/1.1 101 "); }));
+}
+
+TEST_CASE("a slow reader gets all of a large answer, and then the next", "[net][server]") {
+  World w;
+  w.handler.response.body = std::string(20'000'000, 'x') + "end";
+  const Sleeper sleeper(w.server.port());
+  sleeper.say(get("/1"));
+  REQUIRE(run_until(w.loop, [&] { return w.handler.log.size() == 1; }));
+  CHECK(turns_per_ms(w.loop, loop::Ms{300}) < kQuiet);  // it reads nothing yet
+  std::string heard;
+  const auto hears = [&](std::size_t size) {
+    return run_until(w.loop, [&] {
+      char bytes[100'000];
+      const auto got = recv(sleeper.fd.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+      if (got > 0) heard.append(bytes, static_cast<std::size_t>(got));
+      return heard.size() > size && heard.ends_with("end");
+    });
+  };
+  REQUIRE(hears(20'000'000));
+  heard.clear();
+  w.handler.response.body = "the end";
+  sleeper.say(get("/2"));
+  REQUIRE(hears(0));
+  CHECK(heard.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("who asks nothing more is hung up on in the end, who waits is not", "[net][server]") {
+  loop::Loop loop;
+  Context context(loop);
+  Handler handler;
+  Server server(context, {.keep_alive = loop::Ms{120}}, handler);
+  Client idle(loop, server.port(), get("/1"));
+  REQUIRE(run_until(loop, [&] { return idle.heard.ends_with("hello"); }));
+  handler.answer_later = true;
+  Client waits(loop, server.port(), get("/2"));
+  Client socket(loop, server.port(), upgrade("/"));
+  const auto start = steady_ms();
+  REQUIRE(run_until(loop, [&] { return idle.closed; }));
+  CHECK(steady_ms() - start < 2000);
+  turns_per_ms(loop, loop::Ms{300});
+  CHECK_FALSE(waits.closed);
+  CHECK_FALSE(socket.closed);
 }
 
 TEST_CASE("who forgets to answer answers with 500, who waits for nobody does no harm",
