@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The prices endpoint beside webdis, with the same MGET to the same Redis, and beside nginx
-# with a constant answer. Servers run on core 0, wrk and Redis on core 1; rounds are taken
-# in turns, and medians are printed: requests in a second, and the server's processor time
-# for each, which other work on the machine hardly changes. 500 keys come by POST, as the
-# page sends more than 50, and by GET, where reading the URL is most of the work.
+# The prices endpoint beside webdis, with the same MGET to the same Redis, beside nginx with
+# a constant answer, and beside the Rails application of tests/bench/rails. Servers run on
+# core 0, wrk and Redis on core 1; rounds are taken in turns, and medians are printed: requests
+# in a second, and the server's processor time for each, which other work on the machine hardly
+# changes. 500 keys come by POST, as the page sends more than 50, and by GET, where reading the
+# URL is most of the work.
 #
 #   tests/bench/prices_bench.sh             what is installed
-#   tests/bench/prices_bench.sh --install   webdis and nginx-light as well, from Debian
+#   tests/bench/prices_bench.sh --install   webdis, nginx-light and Rails as well, from Debian
 #
 # SECONDS_EACH=3 and ROUNDS=5 are how long and how often; LTP_BIN is the folder of the
 # programs, build/bin if it is not set.
@@ -17,7 +18,10 @@ source examples/setup.bash
 bin=${LTP_BIN:-$PWD/build/bin}
 seconds_each=${SECONDS_EACH:-3}
 rounds=${ROUNDS:-5}
-[[ ${1-} != --install ]] || install_packages wrk webdis nginx-light redis-server
+if [[ ${1-} == --install ]]; then
+  install_packages wrk webdis nginx-light redis-server
+  tests/bench/rails/start.sh --install
+fi
 command -v wrk >/dev/null || die 69 "wrk is not installed; see --install above"
 
 dir=$(mktemp -d)
@@ -101,6 +105,17 @@ CONF
   wait_for "$port"
   sleep 0.2
   contender nginx "$(pgrep -P "${pids[-1]}")" "http://127.0.0.1:$port/2" '' '' ''
+fi
+
+if command -v puma >/dev/null; then
+  port=$(free_port)
+  log=$dir/log.${#pids[@]}
+  REDIS_URL=redis://127.0.0.1:$redis_port background 0 tests/bench/rails/start.sh "$port"
+  for _ in {1..300}; do grep -q '^ready' "$log" && break; sleep 0.1; done
+  puma=$(sed -n 's/^ready //p' "$log")
+  [[ $puma ]] || die 69 "Rails did not start: $(<"$log")"
+  base=http://127.0.0.1:$port/api/v1/current_prices
+  contender Rails "$puma" "$base?keys=$(keys NSE_EQ: , 2)" "$base?keys=$(keys NSE_EQ: , 500)" "$base" "$dir/ours.lua"
 fi
 
 ticks_of() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }

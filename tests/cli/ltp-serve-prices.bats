@@ -89,6 +89,10 @@ TABLE
   seq -s, -f 'IDX_I:%.0f' 1 1001 >too_many
   run ask '' -H 'content-type: application/json' -d "{\"keys\":\"$(<thousand)\"}"
   [[ $output == '200 {"prices":{"IDX_I:1":null,'* ]]
+  # The longest that a key can be, in a URL.
+  seq -f 'NSE_CURRENCY:%.0f' 4000000001 4000001000 | paste -sd, >longest
+  run curl -sS -G --data-urlencode keys@longest "$url"
+  jq -e '.count == 1000' <<<"$output"
   run ask '' -H 'content-type: application/json' -d "{\"keys\":\"$(<too_many)\"}"
   [ "$output" = '400 {"error":"Too many keys: 1001, the limit is 1000","timestamp":T}' ]
   before=$(awk '/VmHWM/ { print $2 }' "/proc/$(pid serve)/status")
@@ -96,9 +100,11 @@ TABLE
   { printf 'keys=' && cat million; } >form
   run curl -sS -o /dev/null -w '%{http_code}' --data-binary @form "$url"
   [[ $output == *413* ]]
-  { printf 'url = "%s?keys=' "$url" && head -c 100000 million && printf '"'; } >config
-  run curl -sS -o /dev/null -w '%{http_code}' -K config
-  [[ $output == *414* || $output == *431* || $output == *000* ]]
+  local port=${url#http://*:} fd line  # curl itself takes no such URL
+  exec {fd}<>"/dev/tcp/127.0.0.1/${port%%/*}"
+  { printf 'GET /api/v1/current_prices?' && cat form && printf ' HTTP/1.1\r\nHost: h\r\n\r\n'; } >&"$fd"
+  IFS= read -r -t 10 -u "$fd" line
+  [[ $line == 'HTTP/1.1 414 '* ]]
   head -c 10000000 /dev/zero >zeros
   run curl -sS -o /dev/null -w '%{http_code}' -H 'content-type: application/json' --data-binary @zeros "$url"
   [[ $output == *413* ]]
@@ -236,10 +242,23 @@ TABLE
   works() { id=$((id + 1)) && [[ $(ask "?keys=NSE_EQ:$id") == *'"api_fetched_count":1}' ]]; }
   wait_until 10 works
   wait_until 5 said serve 'the broker gives quotes again'
-  try "quotes?kind=redirect&to=$sim/v2/elsewhere" 'points elsewhere and is not followed'
+  start elsewhere "$LTP_BIN/ltp-sim" --control
+  local elsewhere
+  elsewhere=$(address_of elsewhere)
+  elsewhere=http${elsewhere#ws}
+  try "quotes?kind=redirect&to=$elsewhere/v2/marketfeed/ltp" 'points elsewhere and is not followed'
+  [[ $(curl -sS "$elsewhere/control/state" | jq .quotes.requests) == 0 ]]
   try 'quotes?status=500' 'HTTP status 500'
+  # A price of 0 is an answer, and no price.
   fault 'quotes?kind=zero'
-  wait_until 15 eval 'id=$((id + 1)); [[ $(ask "?keys=MCX_COMM:$id") == *null* ]]'
+  local before
+  before=$(asked .requests)
+  answers_zero() {
+    id=$((id + 1))
+    [[ $(ask "?keys=MCX_COMM:$id") == *"\"MCX_COMM:$id\":null"*'"cached_count":0'* ]] && (($(asked .requests) > before))
+  }
+  wait_until 20 answers_zero
+  [[ $(redis EXISTS "ltp:MCX_COMM:$id") == 0 ]]
   fault heal
   [[ $(asked .too_soon) == 0 ]]
   (($(asked .least_gap_ms) >= 1000))
@@ -269,6 +288,26 @@ TABLE
   (($(asked .requests) <= took / 1050 + 1))
   # Two servers do not know what the other asks for at this moment; neither asks twice.
   (($(asked .ids) <= 2 * $(asked .distinct_ids)))
+}
+
+@test "500 at once that miss at random never ask the broker for an id twice" {
+  broker
+  serve
+  for _ in {1..500}; do
+    printf 'url = "%s?keys=NSE_FNO:%d,NSE_EQ:%d"\noutput = /dev/null\n' "$url" "$((RANDOM % 300 + 1))" "$((RANDOM % 300 + 1))"
+  done >config
+  split -n l/2 config part.
+  local began took part parts=(part.*)  # curl opens 300 connections at most
+  began=$(date +%s%3N)
+  for part in "${parts[@]}"; do
+    start "$part" curl -sS --parallel --parallel-max 300 -K "$part" -w '%{http_code}\n'
+  done
+  for part in "${parts[@]}"; do finish "$part" 20; done
+  took=$(($(date +%s%3N) - began))
+  [ "$(cat part.*.out | grep -c 200)" = 500 ]
+  [ "$(asked '.too_soon')" = 0 ]
+  (($(asked .requests) <= took / 1050 + 1))
+  [ "$(asked .ids)" = "$(asked .distinct_ids)" ]
 }
 
 @test "a slow broker holds nobody for long" {
