@@ -197,6 +197,12 @@ NSE_EQ:2885  RELIANCE  2847.35' ]
   [ "$status" -eq 1 ]
   [ "$output" = '{"instrument_key":"NSE_EQ:2885","ltp":2847.35}
 {"instrument_key":"NSE_EQ:99","ltp":null}' ]
+  # More than an ltp-serve takes at once.
+  { seq -f 'NSE_FNO:%.0f' 1 2400 && echo NSE_EQ:2885; } >list
+  run get --url "$url" -i list
+  [ "$status" -eq 1 ]
+  [ "${#lines[@]}" -eq 2401 ]
+  [ "${lines[2400]}" = '{"instrument_key":"NSE_EQ:2885","ltp":2847.35}' ]
   stop_redis
   wait_until 5 said serve 'is away'
   run --separate-stderr "$LTP_BIN/ltp-get" --url "$url/" NSE_EQ:2885

@@ -21,6 +21,7 @@ using cli::ExitCode;
 constexpr loop::Ms kRedisPatience{2000};
 constexpr loop::Ms kBrokerPatience{8000};
 constexpr loop::Ms kServerPatience{8000};
+constexpr std::size_t kMostAtOnce = 1000;  // keys that an ltp-serve takes in one request
 constexpr std::string_view kPricesPath = "/api/v1/current_prices";
 
 /// None if nobody ever named any.
@@ -53,8 +54,9 @@ ExitCode status_of(quotes::Lack lack) {
 
 Asker::Asker(loop::Loop& loop, const Options& options)
     : loop_(loop), options_(options), http_(loop), patience_(loop, [this] {
-        no_cache(redis_fault_.empty() ? cat("no answer within ", kRedisPatience.count() / 1000, " s")
-                                      : redis_fault_);
+        no_cache(redis_fault_.empty()
+                     ? cat("no answer within ", kRedisPatience.count() / 1000, " s")
+                     : redis_fault_);
       }) {
   if (options.url) return;
   // With --broker too: the turns to ask the broker are agreed there.
@@ -74,7 +76,9 @@ Asker::Asker(loop::Loop& loop, const Options& options)
   if (auto credentials = find_credentials(options))
     quotes_ = std::make_unique<quotes::Quotes>(
         loop, *std::move(credentials), quotes::base_url_from_environment(), redis_.get(),
-        [](const std::string& text) { cli::log::debug(text.empty() ? "the broker answers" : text); });
+        [](const std::string& text) {
+          cli::log::debug(text.empty() ? "the broker answers" : text);
+        });
   redis_->start();
 }
 
@@ -86,7 +90,7 @@ void Asker::ask(std::vector<Row>& rows, Done done) {
   for (auto& row : rows) row.ltp.clear();
   ageless_.clear();
   answered_ = false;
-  if (options_.url) return ask_server();
+  if (options_.url) return ask_server(0);
   if (redis_->up()) return ask_cache();
   // What it said last counts until it is up.
   if (!redis_fault_.empty()) return loop_.defer([this] { no_cache(redis_fault_); });
@@ -164,7 +168,8 @@ void Asker::on_quotes(const quotes::Answer& answer) {
   end(status, status == ExitCode::kIncomplete ? std::string() : answer.why);
 }
 
-void Asker::ask_server() {
+/// For as many rows as one request may name, from this one on.
+void Asker::ask_server(std::size_t first) {
   const auto& url = *options_.url;
   net::HttpRequest request;
   request.method = "POST";
@@ -177,16 +182,19 @@ void Asker::ask_server() {
   if (options_.max_age.count() > 0) request.resource += "?detail=1";
   request.headers = {{"content-type", "application/json"}, {"accept", "application/json"}};
   request.body = R"({"keys":[)";
-  for (const auto& row : *rows_) {
-    if (&row != rows_->data()) request.body.push_back(',');
-    ndjson::append_string(request.body, row.key);
+  const auto next = std::min(rows_->size(), first + kMostAtOnce);
+  for (auto i = first; i < next; ++i) {
+    if (i > first) request.body.push_back(',');
+    ndjson::append_string(request.body, (*rows_)[i].key);
   }
   request.body += "]}";
   http_.ask(std::move(request), kServerPatience,
-            [this](const Result<net::HttpAnswer, net::HttpFault>& answer) { on_server(answer); });
+            [this, next](const Result<net::HttpAnswer, net::HttpFault>& answer) {
+              on_server(next, answer);
+            });
 }
 
-void Asker::on_server(const Result<net::HttpAnswer, net::HttpFault>& answer) {
+void Asker::on_server(std::size_t next, const Result<net::HttpAnswer, net::HttpFault>& answer) {
   const auto says = [&](const std::string& what) {
     return cat(options_.url->label(), " gives no prices: ", what);
   };
@@ -202,6 +210,7 @@ void Asker::on_server(const Result<net::HttpAnswer, net::HttpFault>& answer) {
   }
   if (auto fault = take_server_prices(got.body); !fault.empty())
     return end(ExitCode::kProtocol, says(fault));
+  if (next < rows_->size()) return ask_server(next);
   answered_ = true;
   end(ExitCode::kIncomplete, {});
 }

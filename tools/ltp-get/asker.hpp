@@ -46,8 +46,8 @@ class Asker {
   void on_cached(const quotes::Cached& cached);
   void ask_broker();
   void on_quotes(const quotes::Answer& answer);
-  void ask_server();
-  void on_server(const Result<net::HttpAnswer, net::HttpFault>& answer);
+  void ask_server(std::size_t first);
+  void on_server(std::size_t next, const Result<net::HttpAnswer, net::HttpFault>& answer);
   std::string take_server_prices(const std::string& body);
   void no_cache(const std::string& why);
   bool is_too_old(const std::optional<std::int64_t>& age_ms);
