@@ -99,7 +99,8 @@ void Connection::on_gone() {
   const std::unique_ptr<Connection> self{this};
   dead_ = true;
   lws_set_opaque_user_data(wsi_, nullptr);
-  if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
+  if (http_)
+    if (const auto exchange = http_->exchange.lock()) exchange->connection = nullptr;
   core_.left(*this);
   if (streams_) core_.handler.on_stream_close(*this);
   if (!is_peer_) return;
@@ -109,11 +110,11 @@ void Connection::on_gone() {
 
 int Connection::on_request() {
   if (hang_up_next_) return -1;
-  asked_ = core_.spare ? std::move(core_.spare) : std::make_unique<Asked>();
-  asked_->body.clear();
-  idle_since_ms_.reset();
+  http_->asked = core_.spare ? std::move(core_.spare) : std::make_unique<Asked>();
+  http_->asked->body.clear();
+  http_->idle_since_ms.reset();
   handed_over_ = refused_ = head_only_ = with_body_ = false;
-  headers_.clear();
+  http_->headers.clear();
   close_after_ = token(WSI_TOKEN_CONNECTION).find("close") != std::string::npos ||
                  token(WSI_TOKEN_HTTP).find("1.0") != std::string::npos;
   if (url_is_too_long()) {
@@ -150,7 +151,7 @@ int Connection::on_body(std::string_view part) {
   // What still comes of a refused body is thrown away. Of a body without a length there is
   // nothing; what comes is another request, and the connection ends with this one.
   with_body_ = true;
-  if (!refused_ && !handed_over_) asked_->body.append(part);
+  if (!refused_ && !handed_over_) http_->asked->body.append(part);
   return 0;
 }
 
@@ -159,13 +160,13 @@ int Connection::hand_over() {
   // A second time: more has come while the answer is stuck, and the library would keep it.
   if (std::exchange(handed_over_, true)) return -1;
   auto exchange = std::make_shared<Responder::State>(this);
-  exchange_ = exchange;
+  http_->exchange = exchange;
   const auto asked = request();
-  headers_ = core_.handler.headers_for(asked);
+  http_->headers = core_.handler.headers_for(asked);
   core_.handler.on_request(asked, Responder(std::move(exchange)));
-  if (asked_->body.capacity() <= kSpareBody) core_.spare = std::move(asked_);
-  asked_.reset();
-  if (!answer_ || with_body_) pause();
+  if (http_->asked->body.capacity() <= kSpareBody) core_.spare = std::move(http_->asked);
+  http_->asked.reset();
+  if (!http_->answer || with_body_) pause();
   return 0;
 }
 
@@ -203,20 +204,20 @@ std::string Connection::head(const Response& response, std::optional<std::size_t
     if (body_size) append_header(out, "content-length", cat(*body_size));
   }
   out.append(core_.headers);
-  for (const auto& [name, value] : headers_) append_header(out, name, value);
+  for (const auto& [name, value] : http_->headers) append_header(out, name, value);
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   if (close_after_) append_header(out, "connection", "close");
   return out.append("\r\n");
 }
 
 void Connection::answer(const Response& response) {
-  if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
-  exchange_.reset();
-  if (dead_ || answer_) return;
-  answer_ = head(response, response.body.size());
+  if (const auto exchange = http_->exchange.lock()) exchange->connection = nullptr;
+  http_->exchange.reset();
+  if (dead_ || http_->answer) return;
+  http_->answer = head(response, response.body.size());
   if (!head_only_ && response.status != 204 && response.status != 304)
-    answer_->append(response.body);
-  written_ = 0;
+    http_->answer->append(response.body);
+  http_->written = 0;
   // Not from inside the callback that brought the request: the library does not know yet
   // whether more has come behind it.
   core_.answer_soon(*this);
@@ -230,8 +231,8 @@ StreamPeer* Connection::stream(const Response& response) {
     answer(response);
     return nullptr;
   }
-  if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
-  exchange_.reset();
+  if (const auto exchange = http_->exchange.lock()) exchange->connection = nullptr;
+  http_->exchange.reset();
   if (dead_) return nullptr;
   streams_ = close_after_ = true;
   queue_ = head(response, std::nullopt) + response.body;
@@ -283,7 +284,7 @@ void Connection::on_writer() {
     return;
   }
   if (write_answer() == 0) {
-    if (idle_since_ms_) await_request();
+    if (http_->idle_since_ms) await_request();
     return;
   }
   if (broken_) return kill();  // the library calls back no more
@@ -300,13 +301,13 @@ int Connection::on_http_writable() {
 
 /// Writes until the kernel takes no more. Precondition: nothing is held.
 int Connection::write_answer() {
-  if (!answer_) return 0;
-  while (written_ < answer_->size() && !held()) {
-    const auto size = std::min(kBodyAtOnce, answer_->size() - written_);
-    auto* data = reinterpret_cast<unsigned char*>(answer_->data()) + written_;
+  if (!http_->answer) return 0;
+  while (http_->written < http_->answer->size() && !held()) {
+    const auto size = std::min(kBodyAtOnce, http_->answer->size() - http_->written);
+    auto* data = reinterpret_cast<unsigned char*>(http_->answer->data()) + http_->written;
     broken_ = lws_write(wsi_, data, size, LWS_WRITE_HTTP) < 0;
     if (broken_) return -1;
-    written_ += size;
+    http_->written += size;
   }
   if (!held()) return finish_answer();
   // The library sends the rest, but not while it must not read.
@@ -328,7 +329,7 @@ bool Connection::wants_more_than_it_takes() const {
 }
 
 int Connection::finish_answer() {
-  answer_.reset();
+  http_->answer.reset();
   writer_.reset();
   if (close_after_) return -1;
   resume();
@@ -337,7 +338,7 @@ int Connection::finish_answer() {
   // from the wrong place, and turns in circles for ever. No browser sends that; who does
   // has to send it again.
   if (more_has_come()) return -1;
-  idle_since_ms_ = steady_ms();
+  http_->idle_since_ms = steady_ms();
   lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);  // hang_up_idle() looks after it
   return 0;
 }

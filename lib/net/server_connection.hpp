@@ -81,7 +81,9 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   void on_writer();
   StreamPeer* stream(const Response& response);
   /// Since when it waits for another request; none: it does not.
-  std::optional<std::int64_t> idle_since_ms() const noexcept { return idle_since_ms_; }
+  std::optional<std::int64_t> idle_since_ms() const noexcept {
+    return http_ ? http_->idle_since_ms : std::nullopt;
+  }
 
   bool send(std::string_view message, bool binary) override;
   bool write_raw(std::string_view frames) override;
@@ -145,18 +147,22 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   std::uint32_t place_ = kNoPlace;  // among the core's connections
   std::string address_;
 
-  std::unique_ptr<Asked> asked_;              // the request that is coming in
-  std::weak_ptr<Responder::State> exchange_;  // the Responders own it
-  Headers headers_;                           // that the handler wants in the answer
-  std::optional<std::string> answer_;         // head and body, as far as it is not written
-  std::size_t written_ = 0;
+  /// A request and its answer. Gone once this is a WebSocket: of those there are thousands.
+  struct Http {
+    std::unique_ptr<Asked> asked;              // the request that is coming in
+    std::weak_ptr<Responder::State> exchange;  // the Responders own it
+    Headers headers;                           // that the handler wants in the answer
+    std::optional<std::string> answer;         // head and body, as far as it is not written
+    std::size_t written = 0;
+    std::optional<std::int64_t> idle_since_ms;
+  };
+  std::unique_ptr<Http> http_ = std::make_unique<Http>();
   std::unique_ptr<loop::Timer> writer_;  // of an answer that is stuck, or streamed
-  std::optional<std::int64_t> idle_since_ms_;
-  bool paused_ = false;       // the library does not read
-  bool with_body_ = false;    // so the library would go on to read one
-  bool handed_over_ = false;  // to the handler
-  bool refused_ = false;      // before that
-  bool head_only_ = false;    // nobody wants a body
+  bool paused_ = false;                  // the library does not read
+  bool with_body_ = false;               // so the library would go on to read one
+  bool handed_over_ = false;             // to the handler
+  bool refused_ = false;                 // before that
+  bool head_only_ = false;               // nobody wants a body
   bool close_after_ = false;
   bool hang_up_next_ = false;
   bool broken_ = false;

@@ -105,28 +105,29 @@ void Connection::read_query(std::string& query) const {
   }
 }
 
-/// Its views are of asked_.
+/// Its views are of http_->asked.
 Request Connection::request() {
   char* path = nullptr;
   int path_size = 0;
-  asked_->method = method_name(lws_http_get_uri_and_method(wsi_, &path, &path_size));
-  asked_->path.assign(path == nullptr ? "" : path, static_cast<std::size_t>(path_size));
-  read_query(asked_->query);
-  asked_->host = token(WSI_TOKEN_HOST);
-  asked_->origin = token(WSI_TOKEN_ORIGIN);
-  asked_->content_type = token(WSI_TOKEN_HTTP_CONTENT_TYPE);
-  asked_->accept = token(WSI_TOKEN_HTTP_ACCEPT);
-  asked_->offered = token(WSI_TOKEN_PROTOCOL);
-  head_only_ = asked_->method == "HEAD";
-  return {.method = asked_->method,
-          .path = asked_->path,
-          .query = asked_->query,
-          .body = asked_->body,
-          .host = asked_->host,
-          .origin = asked_->origin,
-          .content_type = asked_->content_type,
-          .accept = asked_->accept,
-          .subprotocols = asked_->offered,
+  Asked& asked = *http_->asked;
+  asked.method = method_name(lws_http_get_uri_and_method(wsi_, &path, &path_size));
+  asked.path.assign(path == nullptr ? "" : path, static_cast<std::size_t>(path_size));
+  read_query(asked.query);
+  asked.host = token(WSI_TOKEN_HOST);
+  asked.origin = token(WSI_TOKEN_ORIGIN);
+  asked.content_type = token(WSI_TOKEN_HTTP_CONTENT_TYPE);
+  asked.accept = token(WSI_TOKEN_HTTP_ACCEPT);
+  asked.offered = token(WSI_TOKEN_PROTOCOL);
+  head_only_ = asked.method == "HEAD";
+  return {.method = asked.method,
+          .path = asked.path,
+          .query = asked.query,
+          .body = asked.body,
+          .host = asked.host,
+          .origin = asked.origin,
+          .content_type = asked.content_type,
+          .accept = asked.accept,
+          .subprotocols = asked.offered,
           .peer = address_,
           .header = [this](std::string_view name) { return header(name); }};
 }

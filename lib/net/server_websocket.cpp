@@ -63,40 +63,41 @@ std::string close_frame(int code, std::string_view reason) {
 /// What is wrong with an upgrade, so that the library would drop it without an answer or
 /// take it for something else.
 std::optional<UpgradeAnswer> Connection::upgrade_fault() const {
+  const Asked& asked = *http_->asked;
   if (url_is_too_long()) return UpgradeAnswer{414, "a part of the URL is too long"};
-  if (asked_->method != "GET") return UpgradeAnswer{426, "an upgrade has to be a GET"};
+  if (asked.method != "GET") return UpgradeAnswer{426, "an upgrade has to be a GET"};
   if (!has_word(token(WSI_TOKEN_UPGRADE), "websocket"))
     return UpgradeAnswer{426, "only websocket is spoken here"};
   if (token(WSI_TOKEN_VERSION) != "13") return UpgradeAnswer{426, "only version 13 is spoken here"};
   const auto connection = token(WSI_TOKEN_CONNECTION);
   if (!has_word(connection, "upgrade") || connection.size() > kLongestList)
     return UpgradeAnswer{400, "Connection does not say Upgrade"};
-  if (asked_->host.empty()) return UpgradeAnswer{400, "Host is missing"};
+  if (asked.host.empty()) return UpgradeAnswer{400, "Host is missing"};
   if (token(WSI_TOKEN_KEY).size() != kKeySize)
     return UpgradeAnswer{400, "Sec-WebSocket-Key has to be of 24 characters"};
-  if (asked_->offered.empty()) return {};
-  const auto first = trim(std::string_view(asked_->offered).substr(0, asked_->offered.find(',')));
-  if (asked_->offered.size() > kLongestList || !is_name(first))
+  if (asked.offered.empty()) return {};
+  const auto first = trim(std::string_view(asked.offered).substr(0, asked.offered.find(',')));
+  if (asked.offered.size() > kLongestList || !is_name(first))
     return UpgradeAnswer{400, "the list of subprotocols is too long or malformed"};
   return {};
 }
 
 /// The best of ours that the client offers, or none. Precondition: no fault.
 void Connection::choose_subprotocol() {
+  const std::string_view offered = http_->asked->offered;
   const auto& ours = core_.options.subprotocols;
-  const auto best = std::find_if(ours.begin(), ours.end(), [this](const auto& name) {
-    return has_word(asked_->offered, name, equal);
+  const auto best = std::find_if(ours.begin(), ours.end(), [&](const auto& name) {
+    return has_word(offered, name, equal);
   });
   subprotocol_ = best == ours.end() ? std::string_view{} : *best;
   // The library looks for what was offered first; it may find that.
-  core_.context.set_subprotocol(
-      trim(std::string_view(asked_->offered).substr(0, asked_->offered.find(','))));
+  core_.context.set_subprotocol(trim(offered.substr(0, offered.find(','))));
 }
 
 int Connection::on_upgrade() {
   // It asks even after it has refused by itself, and forgotten what was asked.
   if (lws_hdr_total_length(wsi_, WSI_TOKEN_UPGRADE) == 0) return -1;
-  asked_ = std::make_unique<Asked>();
+  http_->asked = std::make_unique<Asked>();
   const auto asked = request();
   if (const auto fault = upgrade_fault()) return refuse_upgrade(*fault);
   const auto answer = core_.handler.on_upgrade(asked);
@@ -134,7 +135,7 @@ void Connection::on_open() {
   ++core_.peers;
   const auto asked = request();
   core_.handler.on_open(*this, asked);
-  asked_.reset();
+  http_.reset();
 }
 
 int Connection::on_message_part(std::string_view part) {

@@ -38,17 +38,17 @@ CableSession::~CableSession() {
   if (!extended_ || channels_.empty()) return;
   std::vector<std::string> identifiers;
   for (auto& channel : channels_) identifiers.push_back(std::move(channel.identifier));
-  shared_.kept.keep(std::move(id_), std::move(identifiers), steady_ms());
+  shared_.kept.keep(std::move(*id_), std::move(identifiers), steady_ms());
 }
 
 void CableSession::greet(const net::Request& request) {
   const auto kept = shared_.kept.take(session_asked_for(request), steady_ms());
-  id_ = KeptSessions::new_id();
+  id_ = std::make_unique<std::string>(KeptSessions::new_id());
   if (!kept) {
-    peer_.send(actioncable::welcome(id_));
+    peer_.send(actioncable::welcome(*id_));
     return;
   }
-  peer_.send(actioncable::welcome_back(id_, *kept));
+  peer_.send(actioncable::welcome_back(*id_, *kept));
   for (const auto& identifier : *kept) add(identifier);
 }
 

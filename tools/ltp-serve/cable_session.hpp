@@ -48,10 +48,10 @@ class CableSession : public Session {
   std::uint64_t since(std::string_view identifier, const Filter& filter,
                       const std::vector<actioncable::Position>& heard) const;
 
-  const bool extended_;
-  std::string id_;  // extended
   std::vector<Channel> channels_;
-  std::size_t next_ = 0;  // the channel that is served first when the socket takes again
+  std::unique_ptr<std::string> id_;  // extended; there are thousands of others
+  std::uint32_t next_ = 0;           // the channel that is served first when the socket takes again
+  const bool extended_;
   bool beat_due_ = false;
 };
 
