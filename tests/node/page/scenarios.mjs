@@ -181,6 +181,10 @@ const scenarios = {
       assert.doesNotMatch(await rowOf(page, "NSE_EQ:2885").getAttribute("class"), /\bstale\b/);
       await rowOf(page, "NSE_EQ:2885").click();
       await page.waitForSelector(".detail:not(.stale)");
+      // What the snapshot brought says nothing of how long a price takes; what comes now does.
+      assert.equal(await page.textContent("#p99"), "–");
+      serve.stdin.write(line("NSE_EQ:2885", "RELIANCE", 1394));
+      await waitForText(page, "#p99", /^[\d.]+ ms$/);
       await page.clock.fastForward(31_000);
       await page.waitForSelector('.row.stale[data-key="NSE_EQ:2885"]');
       await page.waitForSelector(".detail.stale");
@@ -372,6 +376,8 @@ const scenarios = {
       await rowOf(page, "NSE_EQ:1").focus();
       await page.keyboard.press("Enter");
       await page.waitForSelector(".detail canvas");
+      await page.hover(".detail .u-over");
+      await waitForText(page, ".detail .u-legend", /Time\D*\d\d:\d\d:\d\d\D*Price\D*\d+\.\d\d/);
       await page.keyboard.press("Escape");
       await page.waitForSelector(".detail", { state: "hidden" });
       await page.click("#all");

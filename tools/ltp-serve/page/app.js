@@ -21,8 +21,8 @@ let status = null; // the last feed_status
 let merged = 0;
 let lastPriceMs = null;
 let newsMs = Date.now(); // when something came that was not known
-let justOpened = false; // what comes now is a snapshot, of any age
-let justShown = false; // what is drawn now came while nobody could see the page
+let countedFromMs = Infinity; // ticks before this came by a snapshot, or while nobody could see the page
+let isFirstStatus = true; // since the connection was opened: it may be of any age
 let shown = {};
 let ticksBefore = 0;
 let figuresMs = Date.now();
@@ -38,7 +38,8 @@ const stream = new Stream({
   },
   onStatus(message) {
     status = message;
-    if (!justOpened) skew.heard(message.recv_us, (newsMs = Date.now()));
+    if (!isFirstStatus) skew.heard(message.recv_us, (newsMs = Date.now()));
+    isFirstStatus = false;
     showState();
   },
   onConflated(count) { merged += count; },
@@ -50,7 +51,8 @@ const stream = new Stream({
     }
   },
   onLink() {
-    justOpened = stream.open;
+    countedFromMs = Date.now();
+    isFirstStatus = true;
     if (!stream.open) {
       status = null;
       newsMs = Date.now();
@@ -92,10 +94,8 @@ const table = new Table({
     onRemove: (key) => remove(key),
     onMove: (key, before) => watch.moveBefore(key, before, table.keys),
     onDrawn(quotes) {
-      if (stream.open && !justOpened && !justShown) {
-        for (const { tick, atMs } of quotes) if (tick) drawnAtMs.push(atMs);
-        if (drawnAtMs.length) painted.port2.postMessage(null);
-      }
+      for (const { tick, atMs } of quotes) if (stream.open && tick && atMs >= countedFromMs) drawnAtMs.push(atMs);
+      if (drawnAtMs.length) painted.port2.postMessage(null);
       detail.touch(quotes);
       showEmpty();
       if (shown.source !== book.source || shown.hasDepth !== book.hasDepth) showState();
@@ -142,7 +142,7 @@ function remove(key) {
 for (const button of document.querySelectorAll("[data-sort]"))
   button.addEventListener("click", () => watch.sortBy(button.dataset.sort));
 for (const id of ["all", "everything"]) byId(id).addEventListener("click", () => watch.showEverything());
-document.addEventListener("visibilitychange", () => (justShown = true));
+document.addEventListener("visibilitychange", () => (countedFromMs = document.hidden ? Infinity : Date.now()));
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.target.closest("input")) {
     byId("add-text").focus();
@@ -211,8 +211,6 @@ function tell(text) {
 
 setInterval(() => {
   const nowMs = Date.now();
-  justOpened = false;
-  justShown = document.hidden;
   table.tick(nowMs);
   detail.tick();
   showFigures(nowMs);

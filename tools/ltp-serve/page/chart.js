@@ -80,10 +80,10 @@ export class Chart {
     this.plot = new this.library(
       {
         ...this.#size(),
-        cursor: { y: true, drag: { x: true, y: false } },
+        cursor: { y: true, drag: { x: false, y: false } }, // what is new would undo a zoom at once
         tzDate: (s) => this.library.tzDate(new Date(s * 1000), "Asia/Kolkata"),
         scales: {
-          x: { range: (_, from, to) => (to - from < kLeastS ? [to - kLeastS, to] : [from, to]) },
+          x: { range: ({ data: [times] }) => timeRange(times) },
           y: { range: (_, low, high) => padded(low, high) },
         },
         axes: [{ ...axis, space: 72, values: (_, times) => times.map(format.clock) }, { ...axis, size: 76, values: (_, values) => values.map((value) => format.price(key, value)) }],
@@ -94,7 +94,7 @@ export class Chart {
             stroke: colour("--accent"),
             width: 1.5,
             paths: this.library.paths.stepped({ align: 1 }),
-            points: { show: false },
+            points: { show: ({ data: [times] }) => times.length === 1, size: 6 }, // no line yet
             value: (_, value) => (value === null ? "–" : format.price(key, value)),
           },
         ],
@@ -103,6 +103,12 @@ export class Chart {
       this.box,
     );
   }
+}
+
+function timeRange(times) {
+  if (times.length === 0) return [0, kLeastS];
+  const to = times[times.length - 1];
+  return [Math.min(times[0], to - kLeastS), to];
 }
 
 /** A price that has not moved is a line in the middle. */
