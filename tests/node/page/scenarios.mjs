@@ -444,7 +444,7 @@ const scenarios = {
       // there, so that each frame has something to draw.
       const watch = Array.from({ length: 500 }, (_, i) => `NSE_EQ:${i + 1} N${1000 + (i * 197) % 500}\n`).join("");
       const { url } = await house.pipe(sim, { watch, mode: "full" });
-      const page = await house.page(url);
+      const page = await house.page(url, { viewport: { width: 1280, height: 1200 } });
       await page.waitForFunction(() => document.querySelector("#grid").ariaRowCount === "501");
       await page.locator(".rows .row").nth(3).click(); // and the chart with it
       await page.waitForSelector(".detail canvas");
