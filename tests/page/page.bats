@@ -2,6 +2,7 @@
 # unmodified. What each name means stands in tests/node/page/scenarios.mjs and clients.mjs.
 # Screenshots for a person to look at: build/screenshots.
 bats_require_minimum_version 1.5.0
+load ../support/programs
 
 : "${LTP_BIN:?is not set; it names the folder of the programs to test}"
 
@@ -50,7 +51,7 @@ report() {
   [[ -e $BATS_FILE_TMPDIR/running ]] || { run_one "$1" "$BATS_TEST_DESCRIPTION"; return; }
   local file
   file=$(file_of "$BATS_TEST_DESCRIPTION")
-  timeout 300 bash -c "until [ -e '$file.status' ]; do sleep 0.1; done"
+  wait_until 300 test -e "$file.status"
   cat "$file"
   return "$(<"$file.status")"
 }
