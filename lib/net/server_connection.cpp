@@ -198,7 +198,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 std::string Connection::head(const Response& response, std::optional<std::size_t> body_size) const {
   std::string out;
   out.reserve(kHeadRoom + response.body.size());
-  out += cat("HTTP/1.1 ", response.status, " ", reason_phrase(response.status), "\r\n");
+  out.append("HTTP/1.1 ").append(cat(response.status)).append(" ");
+  out.append(reason_phrase(response.status)).append("\r\n");
   if (response.status != 204 && response.status != 304) {
     append_header(out, "content-type", response.content_type);
     if (body_size) append_header(out, "content-length", cat(*body_size));

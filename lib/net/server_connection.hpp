@@ -122,6 +122,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   Request request();
   bool url_is_too_long() const;
   void read_query(std::string& query) const;
+  void read_token(lws_token_indexes index, std::string& text) const;
   std::string token(lws_token_indexes index) const;
   std::string header(std::string_view name) const;
 

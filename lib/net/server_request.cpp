@@ -54,12 +54,19 @@ const std::unordered_map<std::string, lws_token_indexes>& known_headers() {
 
 }  // namespace
 
-std::string Connection::token(lws_token_indexes index) const {
+/// Into a string that may have the room already.
+void Connection::read_token(lws_token_indexes index, std::string& text) const {
+  text.clear();
   const int size = lws_hdr_total_length(wsi_, index);
-  if (size <= 0) return {};
-  std::string text(static_cast<std::size_t>(size) + 1, '\0');
+  if (size <= 0) return;
+  text.resize(static_cast<std::size_t>(size) + 1);
   const int copied = lws_hdr_copy(wsi_, text.data(), size + 1, index);
   text.resize(copied > 0 ? static_cast<std::size_t>(copied) : 0);
+}
+
+std::string Connection::token(lws_token_indexes index) const {
+  std::string text;
+  read_token(index, text);
   return text;
 }
 
@@ -113,11 +120,11 @@ Request Connection::request() {
   asked.method = method_name(lws_http_get_uri_and_method(wsi_, &path, &path_size));
   asked.path.assign(path == nullptr ? "" : path, static_cast<std::size_t>(path_size));
   read_query(asked.query);
-  asked.host = token(WSI_TOKEN_HOST);
-  asked.origin = token(WSI_TOKEN_ORIGIN);
-  asked.content_type = token(WSI_TOKEN_HTTP_CONTENT_TYPE);
-  asked.accept = token(WSI_TOKEN_HTTP_ACCEPT);
-  asked.offered = token(WSI_TOKEN_PROTOCOL);
+  read_token(WSI_TOKEN_HOST, asked.host);
+  read_token(WSI_TOKEN_ORIGIN, asked.origin);
+  read_token(WSI_TOKEN_HTTP_CONTENT_TYPE, asked.content_type);
+  read_token(WSI_TOKEN_HTTP_ACCEPT, asked.accept);
+  read_token(WSI_TOKEN_PROTOCOL, asked.offered);
   head_only_ = asked.method == "HEAD";
   return {.method = asked.method,
           .path = asked.path,

@@ -84,7 +84,7 @@ net::Headers Web::headers_for(const net::Request& request) {
 
 void Web::on_request(const net::Request& request, net::Responder respond) {
   const bool takes_post = request.path == kPricesPath;
-  const std::string methods = takes_post ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
+  const auto* methods = takes_post ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
   if (request.path.starts_with(kApi) && admission_.is_preflight(request))
     return respond.send(
         {.status = 204, .body = {}, .headers = admission_.preflight_headers(methods)});
