@@ -187,6 +187,8 @@ TABLE
   mgets() { redis INFO commandstats | sed -nE 's/^cmdstat_mget:calls=([0-9]+).*/\1/p'; }
   before=$(mgets)
   send STOP serve
+  stopped() { [[ $(awk '{ print $3 }' "/proc/$(pid serve)/stat") == T ]]; }
+  wait_until 5 stopped
   for i in {0..5}; do say "${fds[i]}" NSE_EQ:2885; done
   say "${fds[6]}" NSE_EQ:2885 "if-none-match: $tag"$'\r\n'
   say "${fds[7]}" IDX_I:13
