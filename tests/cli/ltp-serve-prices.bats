@@ -165,7 +165,12 @@ TABLE
   serve --no-broker
   local port=${url#http://*:} fds=() fd i
   port=${port%%/*}
-  say() { printf 'GET /api/v1/current_prices?keys=%s HTTP/1.1\r\nHost: h\r\n%s\r\n' "$2" "${3-}" >&"$1"; }
+  # say FD KEYS [HEADER]: in one write; bash itself writes line by line, and TCP holds the second
+  # until the first is acknowledged.
+  say() {
+    printf 'GET /api/v1/current_prices?keys=%s HTTP/1.1\r\nHost: h\r\n%s\r\n' "$2" "${3-}" >request
+    cat request >&"$1"
+  }
   # hear FD: reads one answer with a short body, or none.
   hear() {
     local line size=0
@@ -192,6 +197,9 @@ TABLE
   for i in {0..5}; do say "${fds[i]}" NSE_EQ:2885; done
   say "${fds[6]}" NSE_EQ:2885 "if-none-match: $tag"$'\r\n'
   say "${fds[7]}" IDX_I:13
+  # The kernel may deliver late: all eight have to be there.
+  arrived() { [[ $(awk -v at=":$(printf %04X "$port")" 'index($2, at) && $5 !~ /:0+$/' /proc/net/tcp | wc -l) == 8 ]]; }
+  wait_until 5 arrived
   send CONT serve
   for i in {0..5}; do hear "${fds[i]}" && [[ $heard == *' 200 '*1393.4* ]]; done
   hear "${fds[6]}" && [[ $heard == *' 304 '* && $heard != *1393.4* ]]
