@@ -23,6 +23,7 @@ server.listen(0, "127.0.0.1", () => {
       env: { ...process.env, NOTIFY_SOCKET: path },
       stdio: ["pipe", "inherit", "inherit", server._handle.fd],
     });
+    server.close(); // the program has its own now, and we must not accept in its place
     receiver.stdout.on("data", (data) => writeSync(1, data));
     process.on("SIGTERM", () => child.kill("SIGTERM"));
     child.on("exit", (status) => setTimeout(() => {
