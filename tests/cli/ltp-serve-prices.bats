@@ -192,6 +192,7 @@ TABLE
   mgets() { redis INFO commandstats | sed -nE 's/^cmdstat_mget:calls=([0-9]+).*/\1/p'; }
   before=$(mgets)
   send STOP serve
+  # Until it has stopped it may still see a part of what comes.
   stopped() { [[ $(awk '{ print $3 }' "/proc/$(pid serve)/stat") == T ]]; }
   wait_until 5 stopped
   for i in {0..5}; do say "${fds[i]}" NSE_EQ:2885; done

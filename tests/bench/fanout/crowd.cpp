@@ -1,4 +1,4 @@
-#include "fanout/crowd.hpp"
+#include "bench/fanout/crowd.hpp"
 
 #include "base/clock.hpp"
 

@@ -7,8 +7,8 @@
 // The figures are medians of five rounds. "us/delivery" is the server's own processor time,
 // which hardly depends on what else the machine does.
 
-#include "fanout/scenarios.hpp"
-#include "fanout/server.hpp"
+#include "bench/fanout/scenarios.hpp"
+#include "bench/fanout/server.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -1,5 +1,5 @@
-#include "fanout/report.hpp"
-#include "fanout/scenarios.hpp"
+#include "bench/fanout/report.hpp"
+#include "bench/fanout/scenarios.hpp"
 #include "redis/codec.hpp"
 #include "support/redis_server.hpp"
 

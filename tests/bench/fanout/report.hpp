@@ -1,8 +1,8 @@
 #pragma once
 
-#include "fanout/crowd.hpp"
-#include "fanout/server.hpp"
-#include "programs.hpp"
+#include "bench/fanout/crowd.hpp"
+#include "bench/fanout/server.hpp"
+#include "bench/programs.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "fanout/server.hpp"
+#include "bench/fanout/server.hpp"
 
 #include "base/clock.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
-#include "fanout/ticks.hpp"
+#include "bench/fanout/ticks.hpp"
 
 #include <sys/types.h>
 

@@ -1,4 +1,4 @@
-#include "fanout/ticks.hpp"
+#include "bench/fanout/ticks.hpp"
 
 #include "tick/ndjson.hpp"
 

@@ -65,6 +65,7 @@ TEST_CASE("a slow answer keeps the turn for a second after it", "[quotes][slot]"
   a.slot.answered(loop::Ms{20});
   CHECK(b.take() <= Slot::kEvery);
   a.slot.answered(loop::Ms{600});
+  REQUIRE(run_until(loop, [&] { return a.redis.unanswered() == 0; }));  // before b asks
   const auto wait = b.take();
   CHECK(wait > loop::Ms{800});
   CHECK(wait <= Slot::kEveryArrival);
