@@ -110,7 +110,7 @@ add_up() {
 run_ctest() {
   local log=build/asan/ctest.log status=0 good bad
   say 'unit tests'
-  ctest --test-dir build/asan --output-on-failure -j "$AT_ONCE" | tee "$log" || status=$?
+  ctest --test-dir build/asan --output-on-failure -j "$(nproc)" | tee "$log" || status=$?
   good=$(grep -acE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log" || true)
   bad=$(grep -acE '^ *[0-9]+/[0-9]+ Test .*\*\*\*' "$log" || true)
   add_up 'unit tests' "$status" "$good" "$bad"

@@ -13,6 +13,9 @@ curl() { command curl --max-time 60 "$@"; }
 start() {
   local name=$1
   shift
+  # Now, not when the background comes to it: an earlier one's words are not this one's.
+  : >"$BATS_TEST_TMPDIR/$name.out"
+  : >"$BATS_TEST_TMPDIR/$name.err"
   setsid env --default-signal=INT,QUIT "$@" \
     </dev/null >"$BATS_TEST_TMPDIR/$name.out" 2>"$BATS_TEST_TMPDIR/$name.err" 3>&- &
   pid_of[$name]=$!
