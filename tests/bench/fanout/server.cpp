@@ -83,7 +83,7 @@ ServerUnderLoad::ServerUnderLoad(std::vector<std::string> command, std::uint16_t
   pid_ = fork();
   if (pid_ == 0) {
     setpgid(0, 0);  // with what it starts
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, gently_ ? SIGTERM : SIGKILL);
     if (getppid() != parent) _exit(1);
     pin_to(kCore);
     dup2(in[0], STDIN_FILENO);
