@@ -39,16 +39,23 @@ struct Response {
   Headers headers;
 };
 
+/// What became of bytes that were given.
+struct Took {
+  bool all;   // else none of them
+  bool held;  // something still waits for the kernel, these or others before them
+  explicit operator bool() const noexcept { return all; }
+};
+
 /// Where bytes go that are made once for many: a WebSocket, or a streamed answer. From its
 /// opening to its end; the server owns it.
 class Outlet {
  public:
   virtual ~Outlet() = default;
 
-  /// Writes all at once. False if something is still queued or held: nothing was taken;
-  /// call want_writable() and come back when told. After true the kernel or the library
-  /// holds all the bytes.
-  virtual bool write_raw(std::string_view bytes) = 0;
+  /// Writes all at once, unless something is still queued or held: then nothing is taken;
+  /// call want_writable() and come back when told. What is taken the kernel has, or the
+  /// library holds.
+  virtual Took write_raw(std::string_view bytes) = 0;
   /// True if bytes given earlier have not all gone to the kernel.
   virtual bool held() const noexcept = 0;
   /// Asks to be told once, when nothing is queued or held any more.

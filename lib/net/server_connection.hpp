@@ -86,7 +86,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   }
 
   bool send(std::string_view message, bool binary) override;
-  bool write_raw(std::string_view frames) override;
+  Took write_raw(std::string_view frames) override;
   bool held() const noexcept override;
   void want_writable() override;
   void ping() override;
@@ -136,7 +136,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   int on_message_part(std::string_view part);
   int on_peer_close(std::string_view payload);
   int on_writable();
-  void put(std::string_view bytes);
+  bool put(std::string_view bytes);
   void hang_up_soon();
   void on_gone();
 

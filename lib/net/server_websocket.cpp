@@ -174,23 +174,31 @@ void Connection::want_writable() {
   streams_ ? await_room() : static_cast<void>(lws_callback_on_writable(wsi_));
 }
 
-bool Connection::write_raw(std::string_view frames) {
-  if (held() || closing_) return false;
-  put(frames);
-  if (streams_ && held()) await_room();
-  return true;
+Took Connection::write_raw(std::string_view frames) {
+  if (held() || closing_) return {.all = false, .held = true};
+  if (put(frames)) return {.all = true, .held = false};
+  if (streams_) await_room();
+  return {.all = true, .held = true};
 }
 
-/// Straight to the kernel; the library keeps what that does not take. Precondition:
-/// nothing is held.
-void Connection::put(std::string_view bytes) {
-  if (dead_) return;
+/// Straight to the kernel; the library keeps what that does not take. False: it does keep
+/// something. Precondition: nothing is held.
+bool Connection::put(std::string_view bytes) {
+  if (dead_) return true;
+  // The library's own way to send() costs more than all that we do for a client.
+  if (!core_.has_tls()) {
+    const auto sent = ::send(lws_get_socket_fd(wsi_), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+    if (bytes.empty()) return true;
+  }
   auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
   if (lws_write(wsi_, data, bytes.size(), LWS_WRITE_RAW) < 0) {
     dead_ = true;  // its end comes from the library, in its own time
     lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
     core_.context.wake();
+    return true;
   }
+  return lws_partial_buffered(wsi_) == 0;
 }
 
 bool Connection::send(std::string_view message, bool binary) {
@@ -216,7 +224,10 @@ bool Connection::send(std::string_view message, bool binary) {
 void Connection::ping() {
   constexpr std::string_view kPing{"\x89\x01p", 3};  // the library tells of no empty pong
   if (closing_) return;
-  if (!held()) return put(kPing);
+  if (!held()) {
+    put(kPing);
+    return;
+  }
   queue_.append(kPing);
   lws_callback_on_writable(wsi_);
 }

@@ -6,9 +6,9 @@ namespace ltp::serve {
 
 bool Client::write(std::string_view messages) {
   if (closed_) return false;
-  if (!outlet_.held() && outlet_.write_raw(messages)) {
-    // Taken; but if some of it still waits for the kernel the next must wait as well.
-    if (outlet_.held()) outlet_.want_writable();
+  if (const auto took = outlet_.write_raw(messages)) {
+    // If some of it still waits for the kernel the next must wait as well.
+    if (took.held) outlet_.want_writable();
     return true;
   }
   if (!held_since_ms_) held_since_ms_ = steady_ms();

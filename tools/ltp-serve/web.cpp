@@ -20,8 +20,6 @@ constexpr std::string_view kHealthPath = "/api/v1/health/market_stream";
 constexpr std::string_view kAlivePath = "/livez";
 constexpr std::string_view kReadyPath = "/readyz";
 constexpr std::string_view kSearchPath = "/api/v1/instruments";
-constexpr loop::Ms kBeatEvery{3000};
-constexpr std::int64_t kSlack_ms = 20;  // a timer may be early
 
 std::int64_t now_s() {
   return wall_us() / 1'000'000;
@@ -74,8 +72,9 @@ Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
       prices_(loop, source),
       admission_(admission),
       shared_{hub, limits, kept_},
-      beat_(loop, [this] { beat(); }) {
-  beat_.start(kBeatEvery / kGroups, kBeatEvery / kGroups);
+      beats_(steady_ms()),
+      beat_(loop, [this] { keep_time(); }) {
+  beat_.start(loop::Ms{Beats::kStep_ms}, loop::Ms{Beats::kStep_ms});
 }
 
 net::Headers Web::headers_for(const net::Request& request) {
@@ -232,14 +231,9 @@ void Web::on_stream_close(net::StreamPeer& peer) {
 
 void Web::keep_time() {
   const auto now_ms = steady_ms();
-  if (!beat_.running() || now_ms < next_beat_ms_) return;
-  next_beat_ms_ = now_ms + kBeatEvery.count() / static_cast<std::int64_t>(kGroups) - kSlack_ms;
-  beat();
-}
-
-void Web::beat() {
-  for (Client* client : groups_[next_group_]) client->beat(now_s());
-  next_group_ = (next_group_ + 1) % kGroups;
+  if (!beat_.running()) return;
+  while (const auto group = beats_.due(now_ms))
+    for (Client* client : groups_[*group]) client->beat(now_s());
 }
 
 void Web::go_away(std::size_t count) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "admission.hpp"
+#include "beats.hpp"
 #include "hub.hpp"
 #include "intake.hpp"
 #include "loop/loop.hpp"
@@ -44,16 +45,10 @@ class Web : public net::ServerHandler {
   std::size_t clients() const noexcept { return clients_; }
 
  private:
-  // Clients are pinged in groups that take turns, so that thousands of pings are not
-  // written at once.
-  static constexpr std::size_t kGroups = 10;
-
   void add(Client& client);
   void remove(Client& client);
-  void beat();
   void answer_file(const net::Request& request, const net::Responder& respond);
-  std::optional<std::int64_t> token_of(const net::Request& request,
-                                       const net::Responder& respond);
+  std::optional<std::int64_t> token_of(const net::Request& request, const net::Responder& respond);
   void answer_probe(std::string_view path, const net::Responder& respond);
   void answer_health(const net::Responder& respond);
   void answer_search(const net::Request& request, const net::Responder& respond);
@@ -65,10 +60,9 @@ class Web : public net::ServerHandler {
   const Admission& admission_;
   KeptSessions kept_;
   const Shared shared_;  // by all sessions
+  Beats beats_;
   loop::Timer beat_;
-  std::array<std::vector<Client*>, kGroups> groups_;
-  std::size_t next_group_ = 0;  // to be pinged
-  std::int64_t next_beat_ms_ = 0;
+  std::array<std::vector<Client*>, Beats::kGroups> groups_;
   std::size_t clients_ = 0;
 };
 

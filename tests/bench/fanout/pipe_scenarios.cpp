@@ -102,19 +102,20 @@ void sustained() {
 }
 
 void quiet() {
-  std::vector<Row> rows{
-      {"reference, a send for each", {}}, {"ltp-serve /ws", {}}, {"ltp-serve /cable", {}}};
+  std::vector<Row> rows{{"reference, a send for each, /ws", {}},
+                        {"ltp-serve /ws", {}},
+                        {"the same, /cable frames", {}},
+                        {"ltp-serve /cable", {}}};
   for (int round = 0; round < kRounds; ++round) {
     paced_round(rows[0], reference(kWs, true), kWs, 100, 100, 5);
     paced_round(rows[1], serve(), kWs, 100, 100, 5);
-    paced_round(rows[2], serve(), kCable, 100, 100, 5);
+    paced_round(rows[2], reference(kCable, true), kCableFrames, 100, 100, 5);
+    paced_round(rows[3], serve(), kCable, 100, 100, 5);
   }
   std::printf("quiet: 100 clients, 100 ticks/s, 5 s\n");
   print(rows, {"p50 us", "p99 us", "delivered%", "us/delivery", "core%"});
-  for (const auto* figure : {"p50 us", "p99 us"}) {
-    print_ratio(rows[1], rows[0], figure);
-    print_ratio(rows[2], rows[0], figure);
-  }
+  for (const std::size_t i : {0, 2})
+    for (const auto* figure : {"p50 us", "p99 us"}) print_ratio(rows[i + 1], rows[i], figure);
 }
 
 /// Each client wants 50 of 2,000 instruments.

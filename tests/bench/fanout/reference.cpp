@@ -118,6 +118,9 @@ class Reference {
                 accept_key(client.request) + "\r\n\r\n");
     client.request = {};
     client.up = true;
+    // So that a client of ActionCable says what it says elsewhere too: whoever has spoken
+    // acknowledges what it hears in another rhythm.
+    if (!prefix_.empty()) send_to(client, "\x81\x12{\"type\":\"welcome\"}");
   }
 
   static std::string accept_key(const std::string& request) {

@@ -39,7 +39,8 @@ inline const Dialect kCable{
     "}"};
 
 /// The same bytes, of which the reference needs no word.
-inline const Dialect kCableFrames{"/cable", "/cable", "", "", "", kCable.prefix, kCable.suffix};
+inline const Dialect kCableFrames{"/cable", "/cable",      "",           kCable.greeting,
+                                  "",       kCable.prefix, kCable.suffix};
 
 /// ltp-serve; its lines come from standard input, or from the Redis that is named.
 inline std::vector<std::string> serve(const std::string& redis_url = "") {
