@@ -201,9 +201,10 @@ listen() {
   price_is 5
 }
 
-# feed_until COMMAND…: prices from 1 on, some 20 a second; the last one is in $price.
+# feed_until COMMAND…: prices, each higher than the last, some 20 a second; the last one is
+# in $price.
 feed_until() {
-  price=0
+  : "${price:=0}"
   poll 20 feed_one "$@"
 }
 feed_one() {
@@ -211,6 +212,27 @@ feed_one() {
   "$@"
 }
 seconds_have_gone() { ((SECONDS >= fed_until_s)); }
+
+@test "Redis killed under ticks, three times: every line passes, and the last price is there" {
+  start_redis
+  start_filter --publish
+  has_a_price() { [[ $(redis GET ltp:NSE_EQ:1) ]]; }
+  is_told() { [[ $(grep -c 'closed by the other side' cache.err) -eq $1 ]]; }
+  local times
+  for times in 1 2 3; do
+    feed_until has_a_price
+    kill_redis
+    feed_until is_told "$times"
+    wait_until 2 passed_on
+    eval "start_redis ${feed}>&-"  # with nothing in it, and without our end of the pipe
+  done
+  feed_until has_a_price
+  say $((price += 1))
+  end_input
+  [ "$status" -eq 0 ]
+  passed_on
+  price_is "$price"
+}
 
 @test "a Redis that is halted for 10 s keeps no line back, and has the last price after" {
   start_redis

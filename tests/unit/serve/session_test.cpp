@@ -127,7 +127,8 @@ void feed(Hub& hub, int lines) {
 
 TEST_CASE("who takes nothing for the time allowed is closed, and only then", "[serve][session]") {
   Rig rig;
-  rig.limits.stall = std::chrono::milliseconds{300};
+  rig.limits.stall =
+      std::chrono::milliseconds{1000};  // a busy machine stalls everybody for a while
   rig.beats.start(loop::Ms{20}, loop::Ms{20});
   const auto* path = GENERATE("/ws?keys=*", "/cable");
   INFO(path);
@@ -148,7 +149,7 @@ TEST_CASE("who takes nothing for the time allowed is closed, and only then", "[s
     reading.read_some();
     return rig.closed == 1;
   }));
-  CHECK(steady_ms() - began_ms >= 300);
+  CHECK(steady_ms() - began_ms >= 1000);
   CHECK(rig.sessions.size() == 1);
   // When it wakes up it reads what was on its way, and at its end why it is alone.
   REQUIRE(rig.run_until([&] { return !stalled.read_some(); }));
