@@ -134,6 +134,22 @@ price_known() { [[ $(curl -sS "$url/api/v1/current_prices?keys=$1") != *:null* ]
 }
 price_is() { [[ $(curl -sS "$url/api/v1/current_prices?keys=$1") == *"\"$1\":$2}"* ]]; }
 
+@test "a client of AnyCable's that is back before its old connection has gone has its session" {
+  serve
+  feed "$(line NSE_EQ:1 1)"
+  talk first /cable actioncable-v1-ext-json
+  tell first '{"command":"subscribe","identifier":"{\"channel\":\"DashboardChannel\"}"}'
+  wait_until 5 heard first '"ltp":1}'
+  local sid
+  sid=$(sed -nE 's/.*"sid":"([0-9a-f]+)".*/\1/p' first.out)
+  send STOP first
+  talk second "/cable?sid=$sid" actioncable-v1-ext-json
+  wait_until 5 heard second '"restored":true,"restored_ids":["{\"channel\":\"DashboardChannel\"}"]'
+  wait_until 8 heard second '"ltp":1}'
+  send CONT first
+  wait_until 5 heard first 'closed 4409 the session goes on elsewhere'
+}
+
 @test "a restored client that says nothing of its place gets the latest of everything" {
   serve
   feed "$(line NSE_EQ:1 1)" "$(line NSE_EQ:2 2)"

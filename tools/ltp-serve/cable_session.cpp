@@ -35,15 +35,29 @@ CableSession::CableSession(const Shared& shared, net::WsPeer& peer, const net::R
 }
 
 CableSession::~CableSession() {
-  if (!extended_ || channels_.empty()) return;
+  if (!extended_) return;
+  shared_.kept.close(*id_);
+  keep();
+}
+
+/// For its client to come back to.
+void CableSession::keep() {
+  if (channels_.empty()) return;
   std::vector<std::string> identifiers;
   for (auto& channel : channels_) identifiers.push_back(std::move(channel.identifier));
-  shared_.kept.keep(std::move(*id_), std::move(identifiers), steady_ms());
+  channels_.clear();
+  shared_.kept.keep(*id_, std::move(identifiers), steady_ms());
+}
+
+void CableSession::give_up() {
+  keep();
+  close(kTakenUp, "the session goes on elsewhere", false);
 }
 
 void CableSession::greet(const net::Request& request) {
   const auto kept = shared_.kept.take(session_asked_for(request), steady_ms());
   id_ = std::make_unique<std::string>(KeptSessions::new_id());
+  shared_.kept.open(*id_, [this] { give_up(); });
   if (!kept) {
     peer_.send(actioncable::welcome(*id_));
     return;

@@ -38,6 +38,8 @@ class CableSession : public Session {
   void say_good_bye(std::string_view reason, bool come_back) override;
 
   void greet(const net::Request& request);
+  void keep();
+  void give_up();
   void subscribe(const actioncable::Subscribe& command);
   void unsubscribe(const std::string& identifier);
   void tell_history(const actioncable::History& command);

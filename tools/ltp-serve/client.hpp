@@ -42,6 +42,8 @@ class Client : protected Sink {
 
   /// As HTTP's 401: the token has ended, or there was none.
   static constexpr int kUnauthorized = 4401;
+  /// As HTTP's 409: the client has come back on another connection.
+  static constexpr int kTakenUp = 4409;
 
  protected:
   static constexpr int kGoingAway = 1001;

@@ -25,6 +25,14 @@ std::string KeptSessions::new_id() {
   return random_hex(4);
 }
 
+void KeptSessions::open(const std::string& id, std::function<void()> give_up) {
+  open_.insert_or_assign(id, std::move(give_up));
+}
+
+void KeptSessions::close(const std::string& id) {
+  open_.erase(id);
+}
+
 void KeptSessions::keep(std::string id, std::vector<std::string> identifiers, std::int64_t now_ms) {
   constexpr std::size_t kOverhead = 200;
   std::size_t bytes = kOverhead + id.size();
@@ -39,6 +47,11 @@ void KeptSessions::keep(std::string id, std::vector<std::string> identifiers, st
 
 std::optional<std::vector<std::string>> KeptSessions::take(const std::string& id,
                                                            std::int64_t now_ms) {
+  if (const auto living = open_.find(id); living != open_.end()) {
+    const auto give_up = std::move(living->second);
+    open_.erase(living);
+    give_up();
+  }
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return std::nullopt;
   const auto kept = found->second;

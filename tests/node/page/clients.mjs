@@ -224,7 +224,7 @@ const clients = {
       const serve = await house.serve(serveStdin);
       const page = await house.page(null, { bypassCSP: true });
       const sockets = [];
-      await page.routeWebSocket(/\/ws$/, (socket) => {
+      await page.routeWebSocket(/\/ws(\?|$)/, (socket) => {
         if (sockets.closed) return void socket.close();
         sockets.push(socket);
         socket.connectToServer();
@@ -273,7 +273,7 @@ const clients = {
       const serve = await house.serve(`${serveStdin} --allow-origin ${elsewhere} --cors ${elsewhere}`);
       const page = await house.page(null);
       const sockets = [];
-      await page.routeWebSocket(/\/ws$/, (socket) => {
+      await page.routeWebSocket(/\/ws(\?|$)/, (socket) => {
         if (sockets.closed) return void socket.close();
         sockets.push(socket);
         socket.connectToServer();

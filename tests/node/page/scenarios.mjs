@@ -251,7 +251,7 @@ const scenarios = {
       let polls = 0;
       const sockets = { allowed: true, last: null };
       const page = await house.page(null, { before: (page) => page.clock.install() });
-      await page.routeWebSocket(/\/ws$/, (socket) => {
+      await page.routeWebSocket(/\/ws(\?|$)/, (socket) => {
         if (!sockets.allowed) return void socket.close();
         sockets.last = socket;
         socket.connectToServer();

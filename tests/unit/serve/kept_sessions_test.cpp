@@ -15,6 +15,23 @@ TEST_CASE("a session is given back once, and not after its time", "[serve][anyca
   CHECK_FALSE(kept.take("", 0));
 }
 
+TEST_CASE("a session that is still open is given up for who comes back", "[serve][anycable]") {
+  KeptSessions kept;
+  int given_up = 0;
+  const auto give_up = [&] {
+    ++given_up;
+    kept.keep("a", {"x"}, 1000);
+  };
+  kept.open("a", give_up);
+  CHECK(kept.take("a", 1000) == std::vector<std::string>{"x"});
+  CHECK_FALSE(kept.take("a", 1000));
+  CHECK(given_up == 1);
+  kept.open("b", give_up);
+  kept.close("b");
+  CHECK_FALSE(kept.take("b", 1000));
+  CHECK(given_up == 1);
+}
+
 TEST_CASE("kept sessions take no more than their bytes; the oldest go", "[serve][anycable]") {
   KeptSessions kept;
   const std::string large(1 << 20, 'x');

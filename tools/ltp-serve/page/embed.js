@@ -77,7 +77,7 @@
       before?.close();
       before = null;
     };
-    const made = (socket = new WebSocket(`${origin.replace(/^http/, "ws")}/ws${token ? `?token=${encodeURIComponent(token)}` : ""}`));
+    const made = (socket = new WebSocket(`${origin.replace(/^http/, "ws")}/ws?batch=1${token ? `&token=${encodeURIComponent(token)}` : ""}`));
     const late = setTimeout(() => made.close(), kConnectMs);
     made.onopen = () => {
       clearTimeout(late);

@@ -8,7 +8,8 @@ const kPoll = { afterMs: 2000, everyMs: 2000, mostKeys: 1000, keysInUrl: 50 };
 
 // A server that asks for tokens is given the page's own: /?token=…
 const token = new URLSearchParams(location.search).get("token");
-const tokenQuery = token ? `?token=${encodeURIComponent(token)}` : "";
+// Many lines in a message: a page that draws once a frame pays for messages, not for lines.
+const socketPath = `/ws?batch=1${token ? `&token=${encodeURIComponent(token)}` : ""}`;
 /** Headers of a request to /api/. */
 export const apiHeaders = { accept: "application/json", ...(token && { authorization: `Bearer ${token}` }) };
 
@@ -65,7 +66,7 @@ export class Stream {
       before = null;
     };
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = (this.socket = new WebSocket(`${scheme}//${location.host}/ws${tokenQuery}`));
+    const socket = (this.socket = new WebSocket(`${scheme}//${location.host}${socketPath}`));
     const late = setTimeout(() => socket.close(), kConnectMs);
     socket.onopen = () => {
       clearTimeout(late);
