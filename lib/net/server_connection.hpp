@@ -137,6 +137,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   int on_peer_close(std::string_view payload);
   int on_writable();
   bool put(std::string_view bytes);
+  std::size_t send_straight(std::string_view bytes) const;
   void hang_up_soon();
   void on_gone();
 

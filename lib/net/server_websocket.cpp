@@ -86,9 +86,8 @@ std::optional<UpgradeAnswer> Connection::upgrade_fault() const {
 void Connection::choose_subprotocol() {
   const std::string_view offered = http_->asked->offered;
   const auto& ours = core_.options.subprotocols;
-  const auto best = std::find_if(ours.begin(), ours.end(), [&](const auto& name) {
-    return has_word(offered, name, equal);
-  });
+  const auto best = std::find_if(ours.begin(), ours.end(),
+                                 [&](const auto& name) { return has_word(offered, name, equal); });
   subprotocol_ = best == ours.end() ? std::string_view{} : *best;
   // The library looks for what was offered first; it may find that.
   core_.context.set_subprotocol(trim(offered.substr(0, offered.find(','))));
@@ -185,12 +184,8 @@ Took Connection::write_raw(std::string_view frames) {
 /// something. Precondition: nothing is held.
 bool Connection::put(std::string_view bytes) {
   if (dead_) return true;
-  // The library's own way to send() costs more than all that we do for a client.
-  if (!core_.has_tls()) {
-    const auto sent = ::send(lws_get_socket_fd(wsi_), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
-    if (bytes.empty()) return true;
-  }
+  bytes.remove_prefix(send_straight(bytes));
+  if (bytes.empty()) return true;
   auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
   if (lws_write(wsi_, data, bytes.size(), LWS_WRITE_RAW) < 0) {
     dead_ = true;  // its end comes from the library, in its own time
