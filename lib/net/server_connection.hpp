@@ -144,8 +144,15 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   friend struct ServerCore;
   static constexpr std::uint32_t kNoPlace = UINT32_MAX;
 
+  // What each write looks at comes first: of thousands none is in the cache.
   ServerCore& core_;
   lws* wsi_ = nullptr;
+  std::string queue_;     // frames that wait for the kernel
+  bool streams_ = false;  // the answer goes on until somebody ends it
+  bool closing_ = false;
+  bool dead_ = false;
+  bool wants_writable_ = false;
+
   std::uint32_t place_ = kNoPlace;  // among the core's connections
   std::string address_;
 
@@ -168,19 +175,14 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   bool close_after_ = false;
   bool hang_up_next_ = false;
   bool broken_ = false;
-  bool streams_ = false;  // the answer goes on until somebody ends it
 
   // The WebSocket, or the streamed answer.
   bool is_peer_ = false;
-  bool wants_writable_ = false;
-  bool closing_ = false;
   bool cutting_ = false;  // closing without a close frame
-  bool dead_ = false;
   int tag_ = 0;
   int close_code_ = 1006;
   std::string_view subprotocol_;  // of the options'
   std::string message_;           // what has come of a message in pieces
-  std::string queue_;             // frames that wait for the kernel
   std::unique_ptr<loop::Timer> hang_up_;
 };
 

@@ -171,20 +171,22 @@ class Subscription {
   static void leave(std::vector<Subscription*>& list, Place Subscription::*index,
                     Subscription& one);
 
-  Hub& hub_;
+  // What each handing on looks at comes first: of thousands none is in the cache.
   Sink& sink_;
   Format& format_;
-  Filter filter_;
   Reader reader_;
-  std::unique_ptr<Few> few_;              // once it wants single instruments
-  std::uint64_t others_seen_ = 0;         // other lines up to this version are out
-  std::int64_t every_ms_ = 0;             // 0: no rate
-  std::int64_t due_ms_ = 0;               // with a rate: not before
-  std::optional<std::int64_t> rated_ms_;  // its key in the hub's set, if it is there
-  Place in_all_ = kNowhere, in_readers_ = kNowhere, in_marked_ = kNowhere, in_resting_ = kNowhere;
+  std::unique_ptr<Few> few_;       // once it wants single instruments
+  std::uint64_t others_seen_ = 0;  // other lines up to this version are out
+  std::int64_t every_ms_ = 0;      // 0: no rate
   bool status_due_ = false;
   bool blocked_ = false;  // its sink took nothing; flush(subscription) is to come
   bool counted_ = false;  // as a reader of its format
+
+  Hub& hub_;
+  Filter filter_;
+  std::int64_t due_ms_ = 0;               // with a rate: not before
+  std::optional<std::int64_t> rated_ms_;  // its key in the hub's set, if it is there
+  Place in_all_ = kNowhere, in_readers_ = kNowhere, in_marked_ = kNowhere, in_resting_ = kNowhere;
 };
 
 }  // namespace ltp::serve

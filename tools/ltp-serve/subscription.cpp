@@ -7,7 +7,7 @@
 namespace ltp::serve {
 
 Subscription::Subscription(Hub& hub, Sink& sink, Format& format)
-    : hub_(hub), sink_(sink), format_(format) {}
+    : sink_(sink), format_(format), hub_(hub) {}
 
 Subscription::~Subscription() {
   leave_lists();
