@@ -69,7 +69,7 @@ void ServerCore::accept(UniqueFd fd, std::string peer) {
 }
 
 void ServerCore::left(Connection& connection) {
-  const auto place = std::exchange(connection.place_, Connection::kNoPlace);
+  const auto place = connection.place_;
   if (place == Connection::kNoPlace) return;
   connections[place] = connections.back();
   connections[place]->place_ = place;
