@@ -76,6 +76,15 @@ void Doorman::left(const std::string& address) {
 
 void Doorman::send_away(UniqueFd fd, std::string_view answer) {
   send(fd.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  linger(std::move(fd));
+}
+
+void Doorman::see_off(UniqueFd fd) {
+  char unread = 0;
+  if (recv(fd.get(), &unread, 1, MSG_PEEK | MSG_DONTWAIT) > 0) linger(std::move(fd));
+}
+
+void Doorman::linger(UniqueFd fd) {
   shutdown(fd.get(), SHUT_WR);
   if (leaving_.size() >= kMostLeaving) return;
   leaving_.push_back({std::move(fd), kTurns});

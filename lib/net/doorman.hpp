@@ -31,6 +31,8 @@ class Doorman {
   /// make sense to him.
   bool admit(UniqueFd& fd, const std::string& address, bool plain);
   void left(const std::string& address);
+  /// Closes a socket on which all has been said, so that what was said arrives.
+  void see_off(UniqueFd fd);
 
  private:
   struct Leaving {
@@ -38,6 +40,7 @@ class Doorman {
     int turns;
   };
   void send_away(UniqueFd fd, std::string_view answer);
+  void linger(UniqueFd fd);
   void sweep();
 
   ServerLimits limits_;

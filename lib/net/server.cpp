@@ -5,7 +5,10 @@
 #include "base/text.hpp"
 #include "loop/acceptor.hpp"
 #include "net/context_impl.hpp"
+#include "net/response_head.hpp"
+#include "net/server_brief.hpp"
 #include "net/server_connection.hpp"
+#include "net/server_core.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,6 +27,15 @@ constexpr int kIdleChecks = 6;         // while an idle connection is kept
 std::string unusable_certificate(const ServerOptions& options) {
   return cat("cannot use the certificate ", options.tls_cert_file, " with the key ",
              options.tls_key_file);
+}
+
+/// What has come is read at once. Thousands that came together would else wait for it inside
+/// the library, which goes through lists of all that wait for each of them.
+void read_now(lws_context* context, int fd) {
+  lws_pollfd come{};
+  come.fd = fd;
+  come.events = come.revents = LWS_POLLIN;
+  lws_service_fd(context, &come);
 }
 
 const lws_retry_bo_t kPingIdle = {.secs_since_valid_ping = 20, .secs_since_valid_hangup = 30};
@@ -65,7 +77,17 @@ lws_vhost* ServerCore::make_vhost() {
 }
 
 void ServerCore::accept(UniqueFd fd, std::string peer) {
-  if (doorman.admit(fd, peer, !has_tls())) adopt(std::move(fd), std::move(peer));
+  if (!doorman.admit(fd, peer, !has_tls())) return;
+  setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+  constexpr int kOn = 1;  // a tick must not wait until the one before it is acknowledged
+  setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
+  if (!idle_check.running()) {
+    const auto every = options.keep_alive / kIdleChecks;
+    idle_check.start(every, every);
+  }
+  if (has_tls()) return adopt(std::move(fd), std::move(peer));
+  const auto place = briefs.emplace(briefs.end(), *this, std::move(fd), std::move(peer));
+  place->begin(place);
 }
 
 void ServerCore::left(Connection& connection) {
@@ -77,7 +99,6 @@ void ServerCore::left(Connection& connection) {
   connection.place_ = Connection::kNoPlace;
   doorman.left(connection.peer());
   std::replace(answers.begin(), answers.end(), &connection, static_cast<Connection*>(nullptr));
-  if (connections.empty()) idle_check.stop();
 }
 
 /// All at the end of a turn, and never from inside a callback of the library.
@@ -97,16 +118,15 @@ void ServerCore::write_answers() {
 
 void ServerCore::hang_up_idle() {
   const auto now_ms = steady_ms();
+  for (auto next = briefs.begin(); next != briefs.end();) (next++)->check(now_ms);
   for (auto* connection : std::vector(connections)) {
     const auto since_ms = connection->idle_since_ms();
     if (since_ms && now_ms - *since_ms >= options.keep_alive.count()) connection->kill();
   }
+  if (connections.empty() && briefs.empty()) idle_check.stop();
 }
 
 void ServerCore::adopt(UniqueFd fd, std::string peer) {
-  setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
-  constexpr int kOn = 1;  // a tick must not wait until the one before it is acknowledged
-  setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
   const auto type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
                                                    (has_tls() ? LWS_ADOPT_ALLOW_SSL : 0));
   lws_sock_file_fd_type socket;
@@ -119,17 +139,14 @@ void ServerCore::adopt(UniqueFd fd, std::string peer) {
   auto* connection = new Connection(*this, std::move(peer));
   connection->place_ = static_cast<std::uint32_t>(connections.size());
   connections.push_back(connection);
-  if (!idle_check.running()) {
-    const auto every = options.keep_alive / kIdleChecks;
-    idle_check.start(every, every);
-  }
   adopt.opaque = static_cast<SocketOwner*>(connection);
   // Refused with a socket made, the library still tells of that socket's end.
   const auto is_here = [&] {
     return std::find(connections.begin(), connections.end(), connection) != connections.end();
   };
-  if (lws_adopt_descriptor_vhost_via_info(&adopt) == nullptr && is_here() &&
-      !connection->has_socket()) {
+  if (lws_adopt_descriptor_vhost_via_info(&adopt) != nullptr) {
+    if (!has_tls()) read_now(context.context, socket.sockfd);
+  } else if (is_here() && !connection->has_socket()) {
     left(*connection);
     delete connection;
   }
@@ -137,6 +154,7 @@ void ServerCore::adopt(UniqueFd fd, std::string peer) {
 }
 
 ServerCore::~ServerCore() {
+  briefs.clear();
   while (!connections.empty()) connections.back()->kill();
   lws_vhost_destroy(vhost);
 }

@@ -130,7 +130,7 @@ class WsPeer : public virtual Outlet {
   virtual void read(bool on) = 0;
 
   virtual std::string_view subprotocol() const noexcept = 0;  // chosen; or empty
-  virtual int tag() const noexcept = 0;                         // from the UpgradeAnswer
+  virtual int tag() const noexcept = 0;                       // from the UpgradeAnswer
 };
 
 /// What a server does, implemented by the tool. All calls come from the loop.
@@ -139,6 +139,9 @@ class ServerHandler {
   virtual ~ServerHandler() = default;
 
   virtual void on_request(const Request& request, Responder respond) = 0;
+  /// True: its answer will be whole, never a stream. Such requests cost least; asked before
+  /// on_request, for most requests and perhaps not for all.
+  virtual bool is_brief(const Request&) { return false; }
   /// What its answer gets beside ServerOptions::headers, whatever it will be.
   virtual Headers headers_for(const Request&) { return {}; }
 
@@ -175,22 +178,30 @@ struct ServerOptions {
   std::size_t max_message = 16 << 10;       // from a client; a longer one is closed with 1009
   std::size_t max_body = 1 << 20;           // of a request; a longer one gets 413
   bool ping_idle = true;                    // ping after 20 s idle, hang up 10 s later
-  loop::Ms keep_alive{60'000};              // for another request; may be a sixth longer
+  loop::Ms keep_alive{60'000};  // a client may wait with his next request, or with reading what
+                                // he has asked for; may be a sixth longer
   /// Added to every HTTP answer that is not an upgrade.
   Headers headers;
 };
 
 /// An HTTP/1.1 and WebSocket server.
 ///
+/// Brief    Whole plain requests without TLS whose answer is_brief() are read by ourselves, as
+///          they stand and as many in a row as come; all others by libwebsockets, and what comes
+///          behind one of them on the same connection too. Where that differs, it is said below.
 /// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
-///          websocket (h2c) gets 426 or 400 and never reaches the handler.
+///          websocket (h2c) gets 426, 403 or 400 and never reaches the handler. In a brief
+///          request another protocol is passed over, as RFC 9110, 7.8 has it.
+/// Escapes  A % in a query that no two hex digits follow stands for itself in a brief request;
+///          otherwise it gets 403.
 /// Names    If the client offers subprotocols, the best of ours among them is chosen; if
 ///          it offers none, or only others, it is let in and none is named (a browser then
 ///          fails by itself if it had asked for one).
 /// Limits   A path, or a parameter of a query, may have 25,999 bytes when it is decoded; a
-///          longer one gets 414. Request line and headers may have 32 KiB, and a query a hundred
-///          parameters; more is hung up on. A request that comes before the one ahead of it has
-///          been answered may be dropped, together with the connection, once that answer is out.
+///          longer one gets 414. Request line and headers may have 32 KiB, and a query that is
+///          not of a brief request a hundred parameters; more is hung up on. A request that comes
+///          before the one ahead of it has been answered may be dropped, together with the
+///          connection, once that answer is out, but not by brief ones.
 /// Errors   The constructor throws StartError(kIo) with what and why: "port 3000 on
 ///          127.0.0.1 is taken (Address already in use); choose another with --port".
 class Server {

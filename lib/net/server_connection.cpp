@@ -14,51 +14,11 @@ namespace {
 
 constexpr std::size_t kBodyAtOnce = 64 << 10;
 constexpr std::size_t kSpareBody = 64 << 10;  // a larger one is not kept
-constexpr std::size_t kHeadRoom = 768;        // what the head of an answer takes, about
 constexpr int kReaderWait_s = 30;             // for a client that does not take its answer
 constexpr loop::Ms kStuckCheck{250};
 constexpr loop::Ms kStreamCheck{1000};  // of streams there are many
 
-std::string_view reason_phrase(int status) noexcept {
-  switch (status) {
-    case 200: return "OK";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 411: return "Length Required";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 426: return "Upgrade Required";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Status";
-  }
-}
-
 }  // namespace
-
-Responder::State::~State() {
-  if (connection != nullptr)
-    connection->answer({.status = 500, .content_type = "text/plain", .body = "no answer"});
-}
-
-void Responder::send(const Response& response) const {
-  if (auto* connection = std::exchange(state_->connection, nullptr)) connection->answer(response);
-}
-
-StreamPeer* Responder::stream(const Response& head) const {
-  auto* connection = std::exchange(state_->connection, nullptr);
-  return connection == nullptr ? nullptr : connection->stream(head);
-}
-
-bool Responder::gone() const noexcept {
-  return state_->connection == nullptr;
-}
 
 int Connection::on_event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size) {
   wsi_ = wsi;
@@ -188,36 +148,19 @@ void Connection::refuse(int status, std::string text) {
   answer({.status = status, .content_type = "text/plain", .body = std::move(text)});
 }
 
-/// No header of ours may end early because of a value somebody sent.
-void append_header(std::string& out, std::string_view name, std::string_view value) {
-  if (value.find('\r') == value.npos && value.find('\n') == value.npos)
-    out.append(name).append(": ").append(value).append("\r\n");
+std::string Connection::head(const Response& response, std::optional<std::size_t> body_size) const {
+  return response_head(response, body_size, extras());
 }
 
-/// Without a size the body ends with the connection.
-std::string Connection::head(const Response& response, std::optional<std::size_t> body_size) const {
-  std::string out;
-  out.reserve(kHeadRoom + response.body.size());
-  out.append("HTTP/1.1 ").append(cat(response.status)).append(" ");
-  out.append(reason_phrase(response.status)).append("\r\n");
-  if (response.status != 204 && response.status != 304) {
-    append_header(out, "content-type", response.content_type);
-    if (body_size) append_header(out, "content-length", cat(*body_size));
-  }
-  out.append(core_.headers);
-  for (const auto& [name, value] : http_->headers) append_header(out, name, value);
-  for (const auto& [name, value] : response.headers) append_header(out, name, value);
-  if (close_after_) append_header(out, "connection", "close");
-  return out.append("\r\n");
+HeadExtras Connection::extras() const {
+  return {.always = core_.headers, .own = http_->headers, .closes = close_after_};
 }
 
 void Connection::answer(const Response& response) {
   if (const auto exchange = http_->exchange.lock()) exchange->connection = nullptr;
   http_->exchange.reset();
   if (dead_ || http_->answer) return;
-  http_->answer = head(response, response.body.size());
-  if (!head_only_ && response.status != 204 && response.status != 304)
-    http_->answer->append(response.body);
+  http_->answer = whole_response(response, head_only_, extras());
   http_->written = 0;
   // Not from inside the callback that brought the request: the library does not know yet
   // whether more has come behind it.

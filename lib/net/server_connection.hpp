@@ -1,9 +1,10 @@
 #pragma once
 
-#include "base/unique_fd.hpp"
 #include "net/context_impl.hpp"
-#include "net/doorman.hpp"
+#include "net/exchange.hpp"
+#include "net/response_head.hpp"
 #include "net/server.hpp"
+#include "net/server_core.hpp"
 
 #include <libwebsockets.h>
 
@@ -15,57 +16,12 @@
 #include <string_view>
 #include <vector>
 
-/// Inside lib/net only: what stands behind Server.
+/// Inside lib/net only.
 namespace ltp::net {
 
-class Connection;
-
-/// A request. Copied: the library drops its own early. It is there until the handler has seen
-/// it, as there are thousands of connections.
-struct Asked {
-  std::string method, path, query, host, origin, content_type, accept, offered, body;
-};
-
-struct ServerCore {
-  ServerCore(Context::Impl& context, ServerOptions options, ServerHandler& handler);
-  ~ServerCore();
-
-  void accept(UniqueFd fd, std::string peer);
-  lws_vhost* make_vhost();
-  void adopt(UniqueFd fd, std::string peer);
-  void left(Connection& connection);
-  void answer_soon(Connection& connection);
-  void write_answers();
-  void hang_up_idle();
-  bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
-
-  Context::Impl& context;
-  ServerOptions options;
-  ServerHandler& handler;
-  Doorman doorman;
-  std::string headers;  // of each answer, as they go out
-  lws_vhost* vhost = nullptr;
-  std::vector<Connection*> connections;  // owned; each leaves when it is closed
-  std::size_t peers = 0;                 // of them those that are WebSockets
-  std::unique_ptr<Asked> spare;          // to be filled again
-  std::string scratch;                   // for a part of a query
-  std::vector<Connection*> answers;      // with an answer to write; null: gone
-  loop::Timer idle_check;                // while there are connections
-  std::shared_ptr<const int> alive = std::make_shared<const int>(0);
-};
-
-void append_header(std::string& out, std::string_view name, std::string_view value);
-
-/// One request that waits for its answer, shared with the Responders.
-struct Responder::State {
-  explicit State(Connection* owner) : connection(owner) {}
-  ~State();
-  Connection* connection;  // null: answered, or the client has gone
-};
-
-/// A connection from accept to close: requests one after the other, then perhaps a
+/// A connection that libwebsockets reads: requests one after the other, then perhaps a
 /// WebSocket for the rest of its life.
-class Connection : public WsPeer, public StreamPeer, public SocketOwner {
+class Connection : public WsPeer, public StreamPeer, public SocketOwner, public Answerer {
  public:
   Connection(ServerCore& core, std::string peer) : core_(core), address_(std::move(peer)) {}
   ~Connection() override = default;
@@ -77,9 +33,9 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
 
   /// Closes, and deletes this. Not from inside a callback of the same connection.
   void kill();
-  void answer(const Response& response);
+  void answer(const Response& response) override;
   void on_writer();
-  StreamPeer* stream(const Response& response);
+  StreamPeer* stream(const Response& response) override;
   /// Since when it waits for another request; none: it does not.
   std::optional<std::int64_t> idle_since_ms() const noexcept {
     return http_ ? http_->idle_since_ms : std::nullopt;
@@ -117,6 +73,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner {
   void await_request();
   void refuse(int status, std::string text);
   std::string head(const Response& response, std::optional<std::size_t> body_size) const;
+  HeadExtras extras() const;
 
   // What the library knows of the request
   Request request();

@@ -3,8 +3,9 @@
 # a constant answer, and beside the Rails application of tests/bench/rails. Servers run on
 # core 0, wrk and Redis on core 1; rounds are taken in turns, and medians are printed: requests
 # in a second, and the server's processor time for each, which other work on the machine hardly
-# changes. 500 keys come by POST, as the page sends more than 50, and by GET, where reading the
-# URL is most of the work.
+# changes. 500 keys come by POST, as the page sends more than 50, and by GET. ltp-serve answers
+# those who ask for the same in one turn with one MGET; therefore also 2 keys that differ from
+# request to request.
 #
 #   tests/bench/prices_bench.sh             what is installed
 #   tests/bench/prices_bench.sh --install   webdis, nginx-light and Rails as well, from Debian
@@ -64,18 +65,35 @@ pids+=($!)
 keys() { seq -s "$2" -f "$1%.0f" 1 "$3"; }
 # post FILE CONTENT-TYPE BODY: a script for wrk.
 post() { printf 'wrk.method="POST"\nwrk.headers["Content-Type"]="%s"\nwrk.body=[[%s]]\n' "$2" "$3" >"$1"; }
-names=() tests=('2 keys' '500 keys, POST' '500 keys, GET')
+# pairs FILE PREFIX MIDDLE: 250 pairs of keys in turn, behind the path that is asked for.
+pairs() {
+  cat >"$1" <<LUA
+local requests, next = {}, 0
+function init()
+  for id = 1, 499, 2 do
+    requests[#requests + 1] = wrk.format("GET", wrk.path .. "$2" .. id .. "$3" .. id + 1)
+  end
+end
+function request()
+  next = next % #requests + 1
+  return requests[next]
+end
+LUA
+}
+names=() tests=('2 keys' '2 others each' '500 keys, POST' '500 keys, GET')
 declare -A url=() script=() pid_of=()
-# contender NAME PID URL-2 URL-500 URL-POST SCRIPT
+# contender NAME PID URL-2 URL-500 URL-POST URL-OTHERS SCRIPTS
 contender() {
   names+=("$1") pid_of[$1]=$2
-  url[$1, 2 keys]=$3 url[$1, 500 keys, GET]=$4 url[$1, 500 keys, POST]=$5 script[$1]=$6
+  url[$1, 2 keys]=$3 url[$1, 500 keys, GET]=$4 url[$1, 500 keys, POST]=$5 url[$1, 2 others each]=$6
+  script[$1, 500 keys, POST]=$7.post script[$1, 2 others each]=$7.pairs
 }
 
-post "$dir/ours.lua" application/json "{\"keys\":[\"$(keys NSE_EQ: '","' 500)\"]}"
+pairs "$dir/ours.pairs" ?keys=NSE_EQ: ,NSE_EQ:
+post "$dir/ours.post" application/json "{\"keys\":[\"$(keys NSE_EQ: '","' 500)\"]}"
 ours() {
   local base=http://127.0.0.1:$3/api/v1/current_prices
-  contender "$1" "$2" "$base?keys=$(keys NSE_EQ: , 2)" "$base?keys=$(keys NSE_EQ: , 500)" "$base" "$dir/ours.lua"
+  contender "$1" "$2" "$base?keys=$(keys NSE_EQ: , 2)" "$base?keys=$(keys NSE_EQ: , 500)" "$base" "$base" "$dir/ours"
 }
 ours ltp-serve "${pids[1]}" "$serve_port"
 ours 'own ticks' "${pids[2]}" "$tick_port"
@@ -86,9 +104,10 @@ if command -v webdis >/dev/null; then
     "$redis_port" "$port" "$dir/webdis.log" >"$dir/webdis.json"
   background 0 webdis "$dir/webdis.json"
   wait_for "$port"
-  post "$dir/webdis.lua" text/plain "MGET/$(keys ltp:NSE_EQ: / 500)"
+  pairs "$dir/webdis.pairs" MGET/ltp:NSE_EQ: /ltp:NSE_EQ:
+  post "$dir/webdis.post" text/plain "MGET/$(keys ltp:NSE_EQ: / 500)"
   base=http://127.0.0.1:$port
-  contender webdis "${pids[-1]}" "$base/MGET/$(keys ltp:NSE_EQ: / 2)" "$base/MGET/$(keys ltp:NSE_EQ: / 500)" "$base/" "$dir/webdis.lua"
+  contender webdis "${pids[-1]}" "$base/MGET/$(keys ltp:NSE_EQ: / 2)" "$base/MGET/$(keys ltp:NSE_EQ: / 500)" "$base/" "$base" "$dir/webdis"
 fi
 if command -v nginx >/dev/null; then
   port=$(free_port)
@@ -104,7 +123,7 @@ CONF
   background 0 nginx -c "$dir/nginx.conf"
   wait_for "$port"
   sleep 0.2
-  contender nginx "$(pgrep -P "${pids[-1]}")" "http://127.0.0.1:$port/2" '' '' ''
+  contender nginx "$(pgrep -P "${pids[-1]}")" "http://127.0.0.1:$port/2" '' '' '' ''
 fi
 
 if command -v puma >/dev/null; then
@@ -115,7 +134,7 @@ if command -v puma >/dev/null; then
   puma=$(sed -n 's/^ready //p' "$log")
   [[ $puma ]] || die 69 "Rails did not start: $(<"$log")"
   base=http://127.0.0.1:$port/api/v1/current_prices
-  contender Rails "$puma" "$base?keys=$(keys NSE_EQ: , 2)" "$base?keys=$(keys NSE_EQ: , 500)" "$base" "$dir/ours.lua"
+  contender Rails "$puma" "$base?keys=$(keys NSE_EQ: , 2)" "$base?keys=$(keys NSE_EQ: , 500)" "$base" "$base" "$dir/ours"
 fi
 
 ticks_of() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
@@ -123,7 +142,7 @@ ticks_of() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 ask() {
   local name=$1 test=$2 before
   local -a more=()
-  [[ $test != *POST ]] || more=(-s "${script[$name]}")
+  [[ -z ${script[$name, $test]-} ]] || more=(-s "${script[$name, $test]}")
   before=$(ticks_of "${pid_of[$name]}")
   taskset -c 1 wrk -t1 -c32 -d"${seconds_each}s" "${more[@]}" "${url[$name, $test]}" >"$dir/wrk"
   if grep Non-2xx "$dir/wrk" >&2; then die 70 "$name answered with errors"; fi

@@ -77,11 +77,16 @@ Web::Web(loop::Loop& loop, Hub& hub, const Intake& intake, PricesSource& source,
   beat_.start(loop::Ms{Beats::kStep_ms}, loop::Ms{Beats::kStep_ms});
 }
 
+bool Web::is_brief(const net::Request& request) {
+  return request.path != kStreamPath;
+}
+
 net::Headers Web::headers_for(const net::Request& request) {
   return request.path.starts_with(kApi) ? admission_.cors_headers(request) : net::Headers{};
 }
 
 void Web::on_request(const net::Request& request, net::Responder respond) {
+  keep_time();
   const bool takes_post = request.path == kPricesPath;
   const auto* methods = takes_post ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
   if (request.path.starts_with(kApi) && admission_.is_preflight(request))
@@ -170,6 +175,7 @@ void Web::answer_search(const net::Request& request, const net::Responder& respo
 }
 
 net::UpgradeAnswer Web::on_upgrade(const net::Request& request) {
+  keep_time();
   const auto dialect = dialect_of(request.path);
   // Rails answers a forbidden origin as if there were nothing here; so do we.
   if (!dialect || !origin_allowed(admission_.origins, request.origin, request.host))

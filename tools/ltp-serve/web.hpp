@@ -27,6 +27,7 @@ class Web : public net::ServerHandler {
       const Admission& admission, const Limits& limits);
 
   void on_request(const net::Request& request, net::Responder respond) override;
+  bool is_brief(const net::Request& request) override;
   net::Headers headers_for(const net::Request& request) override;
   net::UpgradeAnswer on_upgrade(const net::Request& request) override;
   void on_open(net::WsPeer& peer, const net::Request& request) override;

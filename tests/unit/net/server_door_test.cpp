@@ -47,6 +47,7 @@ double cpu_ms() {
 
 TEST_CASE("a server listens on several sockets at once", "[net][server][door]") {
   DoorWorld w;
+  w.handler.brief = GENERATE(true, false);
   TempDir dir;
   std::vector<loop::Listener> listeners;
   listeners.push_back(loop::listen_tcp("127.0.0.1", 0));

@@ -29,6 +29,7 @@ struct Handler : ServerHandler {
   UpgradeAnswer upgrade{.tag = 7};
   bool answer_later = false;
   bool drop = false;
+  bool brief = false;
   std::function<void(const Request&)> look;
 
   void on_request(const Request& request, Responder respond) override {
@@ -40,13 +41,14 @@ struct Handler : ServerHandler {
     if (answer_later) return waiting.push_back(respond);
     respond.send(response);
   }
+  bool is_brief(const Request&) override { return brief; }
   UpgradeAnswer on_upgrade(const Request& request) override {
     log.push_back("upgrade " + std::string(request.path) + " " + std::string(request.origin));
     return upgrade;
   }
   void on_open(WsPeer& peer, const Request& request) override {
-    log.push_back("open " + std::string(request.path) + " " + std::string(peer.subprotocol()) + " " +
-                  std::to_string(peer.tag()));
+    log.push_back("open " + std::string(request.path) + " " + std::string(peer.subprotocol()) +
+                  " " + std::to_string(peer.tag()));
     peers.push_back(&peer);
   }
   void on_message(WsPeer&, std::string_view message, bool binary) override {
@@ -119,12 +121,33 @@ struct Sleeper {
     const linger at_once{1, 0};
     REQUIRE(setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
   }
+  /// The server has closed its side; what it has sent before may lie there unread.
+  bool ended() const {
+    pollfd state{fd.get(), POLLRDHUP, 0};
+    return poll(&state, 1, 0) == 1;
+  }
+  /// After all it does read, until the server has closed its side.
+  std::string read_to_end(loop::Loop& loop) const {
+    std::string heard;
+    bool closed = false;
+    REQUIRE(run_until(loop, [&] {
+      char some[65536];
+      ssize_t got = 0;
+      while ((got = recv(fd.get(), some, sizeof some, MSG_DONTWAIT)) > 0)
+        heard.append(some, static_cast<std::size_t>(got));
+      closed = closed || got == 0;
+      return closed;
+    }));
+    return heard;
+  }
   bool cut_off() const {
     pollfd state{fd.get(), 0, 0};
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
   }
 };
 
+/// A test of it is run twice: with requests that the server reads by itself as far as it does,
+/// and with all of them read by libwebsockets.
 struct World {
   loop::Loop loop;
   Context context{loop};
@@ -136,5 +159,9 @@ struct World {
                  .max_body = 1000,
                  .headers = {{"x-always", "yes"}}},
                 handler};
+  World() {
+    handler.brief = GENERATE(true, false);
+    UNSCOPED_INFO((handler.brief ? "read by the server" : "read by libwebsockets"));
+  }
   Client client(std::string bytes) { return {loop, server.port(), std::move(bytes)}; }
 };

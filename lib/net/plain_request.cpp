@@ -1,0 +1,151 @@
+#include "net/plain_request.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <utility>
+
+namespace ltp::net {
+namespace {
+
+enum : std::uint8_t { kInToken = 1, kInPath = 2, kInQuery = 4, kInValue = 8 };
+
+constexpr std::array<std::uint8_t, 256> kClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  const auto add = [&](std::string_view characters, std::uint8_t which) {
+    for (const char c : characters) classes[static_cast<unsigned char>(c)] |= which;
+  };
+  constexpr std::string_view kAlphanumeric =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  add(kAlphanumeric, kInToken | kInPath);
+  add("!#$%&'*+-.^_`|~", kInToken);
+  add("-._~/", kInPath);
+  for (unsigned c = 0x21; c < 0x7f; ++c)
+    if (c != '#' && c != ';') classes[c] |= kInQuery;  // ; may part parameters, or may not
+  for (unsigned c = 0x20; c < 0x100; ++c)
+    if (c != 0x7f) classes[c] |= kInValue;
+  add("\t", kInValue);
+  return classes;
+}();
+
+bool all_of(std::string_view text, std::uint8_t which) noexcept {
+  return std::all_of(text.begin(), text.end(), [which](char c) {
+    return (kClasses[static_cast<unsigned char>(c)] & which) != 0;
+  });
+}
+
+/// `lower` is in lower case.
+bool is(std::string_view text, std::string_view lower) noexcept {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char c, char small) {
+           return (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) == small;
+         });
+}
+
+/// If `lower` is in a list like "keep-alive, Upgrade".
+bool has_word(std::string_view list, std::string_view lower) noexcept {
+  while (!list.empty()) {
+    const auto one = list.substr(0, list.find(','));
+    if (is(trim(one), lower)) return true;
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+  }
+  return false;
+}
+
+struct Field {
+  std::string_view name;   // empty: there is no colon
+  std::string_view value;  // with the blanks around it
+};
+
+/// Takes one off the front, without a look at it.
+Field take_field(std::string_view& lines) noexcept {
+  const auto line = lines.substr(0, lines.find("\r\n"));
+  lines.remove_prefix(std::min(lines.size(), line.size() + 2));
+  const auto colon = line.find(':');
+  if (colon == line.npos) return {};
+  return {line.substr(0, colon), line.substr(colon + 1)};
+}
+
+/// False: it is there already, or says nothing.
+bool set_once(std::string_view& place, std::string_view value) noexcept {
+  return std::exchange(place, value).empty() && !value.empty();
+}
+
+/// False: not plain.
+bool take_target(PlainRequest& request, std::string_view target) noexcept {
+  const auto mark = target.find('?');
+  request.path = target.substr(0, mark);
+  if (mark != target.npos) request.query = target.substr(mark + 1);
+  return request.path.starts_with('/') && all_of(request.path, kInPath) &&
+         request.path.find("//") == target.npos && request.path.find("/.") == target.npos &&
+         all_of(request.query, kInQuery);
+}
+
+bool take_request_line(PlainRequest& request, std::string_view line) noexcept {
+  request.method = line.substr(0, line.find(' '));
+  const auto& method = request.method;
+  if (method != "GET" && method != "HEAD" && method != "POST" && method != "OPTIONS") return false;
+  line.remove_prefix(method.size() + 1);
+  const auto target = line.substr(0, line.find(' '));
+  const auto version = line.substr(target.size());
+  request.closes = version == " HTTP/1.0";
+  return (request.closes || version == " HTTP/1.1") && take_target(request, target);
+}
+
+/// What a header says of the request's shape; false: not plain.
+bool take_header(PlainRequest& request, std::string_view& length, Field field) noexcept {
+  const auto name = field.name;
+  if (name.empty() || !all_of(name, kInToken) || !all_of(field.value, kInValue)) return false;
+  const auto value = trim(field.value);
+  if (is(name, "host")) return set_once(request.host, value);
+  if (is(name, "origin")) return set_once(request.origin, value);
+  if (is(name, "content-type")) return set_once(request.content_type, value);
+  if (is(name, "accept")) return set_once(request.accept, value);
+  if (is(name, "content-length")) return set_once(length, value);
+  if (is(name, "connection")) request.closes = request.closes || has_word(value, "close");
+  if (is(name, "upgrade")) return !has_word(value, "websocket");
+  return !is(name, "expect") && !is(name, "transfer-encoding");
+}
+
+}  // namespace
+
+std::optional<PlainRequest> PlainRequest::read(std::string_view bytes,
+                                               std::size_t max_body) noexcept {
+  const auto end = bytes.substr(0, kMostHead).find("\r\n\r\n");
+  if (end == bytes.npos) return {};
+  PlainRequest request;
+  request.lines = bytes.substr(0, end + 2);
+  const auto line = request.lines.substr(0, request.lines.find("\r\n"));
+  if (!take_request_line(request, line)) return {};
+  request.lines.remove_prefix(line.size() + 2);
+  std::string_view length;
+  for (auto rest = request.lines; !rest.empty();)
+    if (!take_header(request, length, take_field(rest))) return {};
+
+  std::size_t body_size = 0;
+  const auto [last, error] =
+      std::from_chars(length.data(), length.data() + length.size(), body_size);
+  const bool is_number = error == std::errc{} && last == length.data() + length.size();
+  if (length.empty() ? request.method == "POST" : !is_number) return {};
+  const auto body = bytes.substr(end + 4);
+  if (body_size > max_body || body_size > body.size()) return {};
+  request.body = body.substr(0, body_size);
+  request.size = end + 4 + body_size;
+  return request;
+}
+
+std::string PlainRequest::header(std::string_view lines, std::string_view name) {
+  std::string found;
+  while (!lines.empty()) {
+    const auto field = take_field(lines);
+    if (!is(field.name, name)) continue;
+    if (!found.empty()) found.append(", ");
+    found.append(trim(field.value));
+  }
+  return found;
+}
+
+}  // namespace ltp::net

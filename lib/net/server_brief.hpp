@@ -1,0 +1,67 @@
+#pragma once
+
+#include "base/unique_fd.hpp"
+#include "loop/socket_watch.hpp"
+#include "net/exchange.hpp"
+#include "net/plain_request.hpp"
+#include "net/server_core.hpp"
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+/// Inside lib/net only.
+namespace ltp::net {
+
+/// A connection without TLS for as long as all that is asked on it is brief: a plain request
+/// that has come as a whole, and an answer that goes out as a whole. With anything else it
+/// becomes a Connection, for good: nothing is taken from the socket before it is known who reads
+/// it.
+class BriefConnection : public Answerer {
+ public:
+  using Place = std::list<BriefConnection>::iterator;
+
+  BriefConnection(ServerCore& core, UniqueFd fd, std::string peer);
+  ~BriefConnection();
+
+  /// Looks for what the client wants. `place` is where this stands in the core's list; its
+  /// place goes, and this with it, whenever this is over.
+  void begin(Place place);
+  /// Hangs up if its client has neither asked nor taken anything for too long.
+  void check(std::int64_t now_ms);
+
+  void answer(const Response& response) override;
+  StreamPeer* stream(const Response& head) override;
+
+ private:
+  enum class State : std::uint8_t { kListening, kAnswering, kWriting };
+
+  void on_ready();
+  void read_request();
+  void serve(const PlainRequest& plain, const Request& request);
+  void look_at_client();
+  void write();
+  void await_room();
+  void hand_over();
+  void leave();
+
+  ServerCore& core_;
+  UniqueFd fd_;
+  std::string address_;
+  Place place_;
+  loop::SocketWatch watch_;
+  State state_ = State::kListening;
+  std::int64_t since_ms_;  // it waits for a request, or for the client to read
+  std::weak_ptr<Responder::State> exchange_;
+  Headers headers_;  // that the handler wants in the answer
+  std::string answer_;
+  std::string_view left_;  // what of it is not written
+  bool head_only_ = false;
+  bool closes_ = false;
+  bool over_ = false;  // but the call that would destroy this has come from its inside
+  bool inside_ = false;
+};
+
+}  // namespace ltp::net

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/unique_fd.hpp"
+#include "loop/loop.hpp"
+#include "net/context_impl.hpp"
+#include "net/doorman.hpp"
+#include "net/server.hpp"
+
+#include <libwebsockets.h>
+
+#include <array>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// Inside lib/net only: what stands behind Server.
+namespace ltp::net {
+
+class BriefConnection;
+class Connection;
+
+/// A request. Copied: the library drops its own early. It is there until the handler has seen
+/// it, as there are thousands of connections.
+struct Asked {
+  std::string method, path, query, host, origin, content_type, accept, offered, body;
+};
+
+struct ServerCore {
+  ServerCore(Context::Impl& context, ServerOptions options, ServerHandler& handler);
+  ~ServerCore();
+
+  void accept(UniqueFd fd, std::string peer);
+  lws_vhost* make_vhost();
+  /// Gives it to libwebsockets, with whatever has come on it and was not read.
+  void adopt(UniqueFd fd, std::string peer);
+  void left(Connection& connection);
+  void answer_soon(Connection& connection);
+  void write_answers();
+  void hang_up_idle();
+  bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
+
+  Context::Impl& context;
+  ServerOptions options;
+  ServerHandler& handler;
+  Doorman doorman;
+  std::string headers;  // of each answer, as they go out
+  lws_vhost* vhost = nullptr;
+  std::list<BriefConnection> briefs;     // each leaves when it is closed, or adopted
+  std::array<char, 64 << 10> peeked;     // what has come on one of them
+  std::vector<Connection*> connections;  // owned; each leaves when it is closed
+  std::size_t peers = 0;                 // of them those that are WebSockets
+  std::unique_ptr<Asked> spare;          // to be filled again
+  std::string scratch;                   // for a part of a query
+  std::vector<Connection*> answers;      // with an answer to write; null: gone
+  loop::Timer idle_check;                // while there are connections
+  std::shared_ptr<const int> alive = std::make_shared<const int>(0);
+};
+
+}  // namespace ltp::net
