@@ -89,7 +89,7 @@ contender() {
   script[$1, 500 keys, POST]=$7.post script[$1, 2 others each]=$7.pairs
 }
 
-pairs "$dir/ours.pairs" ?keys=NSE_EQ: ,NSE_EQ:
+pairs "$dir/ours.pairs" '?keys=NSE_EQ:' ,NSE_EQ:
 post "$dir/ours.post" application/json "{\"keys\":[\"$(keys NSE_EQ: '","' 500)\"]}"
 ours() {
   local base=http://127.0.0.1:$3/api/v1/current_prices
