@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "dhan/disconnect.hpp"
+#include "json/json.hpp"
 #include "tick/price_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,7 +16,6 @@
 namespace ltp::dhan {
 namespace {
 
-using Json = nlohmann::json;
 using Kind = RestFault::Kind;
 
 constexpr double kMostPrice = 1e9;  // rupees; nothing costs so much
@@ -24,8 +24,7 @@ constexpr double kMostPrice = 1e9;  // rupees; nothing costs so much
 std::string price_text(double price) {
   if (!std::isfinite(price) || price <= 0 || price > kMostPrice) return {};
   char digits[64];
-  const auto end =
-      std::to_chars(digits, std::end(digits), price, std::chars_format::fixed).ptr;
+  const auto end = std::to_chars(digits, std::end(digits), price, std::chars_format::fixed).ptr;
   std::string text(digits, end);
   return is_price_text(text) ? text : std::string{};
 }
@@ -43,9 +42,8 @@ std::string error_code(const Json& answer) {
   const auto data = answer.find("data");
   if (data == answer.end() || !data->is_object() || data->size() != 1) return {};
   const auto& key = data->begin().key();
-  const bool is_code = key.size() == 3 && std::all_of(key.begin(), key.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool is_code = key.size() == 3 && std::all_of(key.begin(), key.end(),
+                                                      [](char c) { return c >= '0' && c <= '9'; });
   return is_code ? key : std::string{};
 }
 
@@ -108,7 +106,7 @@ RestFault fault_of(int status, const Json& answer) {
 
 /// The object of an answer that is a good one.
 Result<Json, RestFault> good_answer(int status, std::string_view body) {
-  auto answer = Json::parse(body, nullptr, false);
+  auto answer = parse_json(body);
   if (answer.is_discarded() || !answer.is_object()) {
     auto fault = fault_of(status, {});
     if (status == 200) fault.text = "its answer is no JSON";

@@ -1,6 +1,7 @@
 #include "dhan/subscribe.hpp"
 
 #include "base/text.hpp"
+#include "json/json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,8 +12,6 @@
 
 namespace ltp::dhan {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr int kDisconnectCode = 12;
 
@@ -96,7 +95,7 @@ std::vector<std::string> request_texts(Action action, TickKind mode,
 }
 
 Result<Request, RequestError> parse_request(std::string_view text) {
-  const auto json = Json::parse(text, nullptr, false);
+  const auto json = parse_json(text);
   if (!json.is_object()) return RequestError{"not a JSON object"};
   const auto code = integer_member(json, "RequestCode");
   if (!code) return RequestError{"RequestCode is missing or no integer"};

@@ -5,7 +5,8 @@
 declare -grA MAY_INCLUDE=(
   [base]=''
   [tick]='base'
-  [dhan]='base tick'
+  [json]=''
+  [dhan]='base json tick'
   [loop]='base'
   [redis]='base loop'
   [net]='base loop'
@@ -22,8 +23,8 @@ lws              | lib/net/                               | only lib/net knows l
 spdlog/          | lib/cli/                               | only lib/cli knows spdlog
 CLI/             | lib/cli/[^:]*|tools/[^/]*/options\.cpp | only lib/cli and options.cpp know CLI11
 simdjson         | lib/tick/                              | only lib/tick knows simdjson
-nlohmann/        | [^:]*\.cpp                             | nlohmann stands in no header
-(nlohmann|CLI)/  | lib/(net|dhan|cli|redis|loop)/|tools/  | base and tick need no such library
+nlohmann/        | [^:]*\.cpp|lib/json/                   | nlohmann stands in no header but that of lib/json
+(nlohmann|CLI)/  | lib/(net|dhan|json|cli|redis|loop)/|tools/  | base and tick need no such library
 (iostream|fstream|cstdio|stdio\.h|filesystem) | lib/(cli|loop|net|redis)/|tools/ | base, tick and dhan do no I/O
 (unistd|fcntl|poll|netdb)\.h | lib/(base/unique_fd|cli/|loop/|net/|redis/)|tools/ | base, tick and dhan do no I/O
 (sys|netinet|arpa)/ | lib/(cli|loop|net|redis)/|tools/    | base, tick and dhan do no I/O

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "cli/run_tool.hpp"
+#include "json/json.hpp"
 #include "tick/ndjson.hpp"
 #include "tick/price_text.hpp"
 
@@ -15,7 +16,6 @@
 namespace ltp::get {
 namespace {
 
-using Json = nlohmann::json;
 using cli::ExitCode;
 
 constexpr loop::Ms kRedisPatience{2000};
@@ -201,7 +201,7 @@ void Asker::on_server(std::size_t next, const Result<net::HttpAnswer, net::HttpF
   if (!answer) return end(ExitCode::kUnavailable, says(answer.error().text));
   const auto& got = answer.value();
   if (got.status != 200) {
-    const auto json = Json::parse(got.body, nullptr, false);
+    const auto json = parse_json(got.body);
     const bool told = json.is_object() && json.contains("error") && json["error"].is_string();
     const auto text = told ? cat(", ", printable(json["error"].get_ref<const std::string&>(), 200))
                            : std::string();
@@ -217,7 +217,7 @@ void Asker::on_server(std::size_t next, const Result<net::HttpAnswer, net::HttpF
 
 /// Returns what is wrong with it, or "".
 std::string Asker::take_server_prices(const std::string& body) {
-  const auto json = Json::parse(body, nullptr, false);
+  const auto json = parse_json(body);
   if (!json.is_object() || !json.contains("prices") || !json["prices"].is_object())
     return "its answer is not that of an ltp-serve";
   const auto& prices = json["prices"];

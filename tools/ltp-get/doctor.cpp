@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/print.hpp"
 #include "dhan/quote_api.hpp"
+#include "json/json.hpp"
 #include "loop/loop.hpp"
 #include "net/http_client.hpp"
 #include "quotes/quotes.hpp"
@@ -26,8 +27,6 @@ namespace ltp::get {
 namespace {
 
 using cli::ExitCode;
-using Json = nlohmann::json;
-
 constexpr loop::Ms kPatience{3000};
 constexpr int kMostScans = 500;           // of 1,000 keys each
 constexpr std::size_t kMostSampled = 20;  // keys whose life is looked at
@@ -95,7 +94,8 @@ class Doctor {
   void tell_market() {
     const auto sessions = Sessions::built_in();
     const auto now_s = wall_us() / 1'000'000;
-    open_ = sessions.opened_at(Segment::kNseEq, now_s) || sessions.opened_at(Segment::kMcxComm, now_s);
+    open_ =
+        sessions.opened_at(Segment::kNseEq, now_s) || sessions.opened_at(Segment::kMcxComm, now_s);
     note(open_ ? "a market is open" : "NSE and MCX are closed now: prices may well be missing");
   }
 
@@ -171,8 +171,8 @@ class Doctor {
     if (most_ms > kLife_ms)
       note(cat("keys live longer than ", keys::kPriceLife_s, " s: ages cannot be told from them"));
     else if (most_ms >= 0)
-      note(cat("the newest of ", some.size(), " looked at is ", seconds((kLife_ms - most_ms) / 1000),
-               " old"));
+      note(cat("the newest of ", some.size(), " looked at is ",
+               seconds((kLife_ms - most_ms) / 1000), " old"));
   }
 
   void look_at_channel() {
@@ -182,7 +182,8 @@ class Doctor {
                    "give this user the right to PUBSUB");
     const auto listeners = told.elements[1].integer;
     if (listeners == 0)
-      return wrong(cat("nobody listens to ", keys::kUpdatesChannel), "start ltp-serve on this Redis");
+      return wrong(cat("nobody listens to ", keys::kUpdatesChannel),
+                   "start ltp-serve on this Redis");
     well(cat(counted(static_cast<unsigned long long>(listeners), "subscriber"), " of ",
              keys::kUpdatesChannel));
   }
@@ -230,8 +231,9 @@ class Doctor {
     while (path.ends_with('/')) path.pop_back();
     const auto answer = fetch(url, path + std::string(kHealthPath), {});
     const auto next = "start ltp-serve, or name it with --url http://host:port";
-    if (!answer) return wrong(cat("no ltp-serve at ", url.label(), ": ", answer.error().text), next);
-    const auto json = Json::parse(answer.value().body, nullptr, false);
+    if (!answer)
+      return wrong(cat("no ltp-serve at ", url.label(), ": ", answer.error().text), next);
+    const auto json = parse_json(answer.value().body);
     const bool known = json.is_object() && json.contains("status") && json["status"].is_string();
     if (!known) return wrong(cat("what answers at ", url.label(), " is no ltp-serve"), next);
     const auto status = printable(json["status"].get_ref<const std::string&>());
@@ -270,9 +272,8 @@ class Doctor {
     if (!profile.data_plan.empty() && profile.data_plan != "Active")
       return wrong(cat("the data plan is ", printable(profile.data_plan)),
                    "the account needs the broker's data plan", ExitCode::kRefused);
-    well(cat("the broker takes the token",
-             profile.token_until.empty() ? "" : ", until ", printable(profile.token_until),
-             profile.token_until.empty() ? "" : " Indian time"));
+    well(cat("the broker takes the token", profile.token_until.empty() ? "" : ", until ",
+             printable(profile.token_until), profile.token_until.empty() ? "" : " Indian time"));
   }
 
   const Options& options_;

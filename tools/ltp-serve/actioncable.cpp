@@ -1,6 +1,7 @@
 #include "actioncable.hpp"
 
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "key_list.hpp"
 #include "tick/ndjson.hpp"
 
@@ -10,8 +11,6 @@
 
 namespace ltp::serve::actioncable {
 namespace {
-
-using Json = nlohmann::json;
 
 std::string string_member(const Json& object, const char* name) {
   const auto found = object.find(name);
@@ -41,7 +40,7 @@ std::vector<Position> positions(const Json& history) {
 }  // namespace
 
 Command parse_command(std::string_view frame) {
-  const auto json = Json::parse(frame, nullptr, false);
+  const auto json = parse_json(frame);
   if (!json.is_object()) return Bad{};
   const auto command = string_member(json, "command");
   if (command == "pong") return Pong{};
@@ -59,7 +58,7 @@ Command parse_command(std::string_view frame) {
 }
 
 std::optional<Wanted> parse_identifier(std::string_view identifier, const Limits& limits) {
-  const auto json = Json::parse(identifier, nullptr, false);
+  const auto json = parse_json(identifier);
   if (!json.is_object()) return std::nullopt;
   const auto channel = string_member(json, "channel");
   // The first is the class the page names; the second is what its documents call it.

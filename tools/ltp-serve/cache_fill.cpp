@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "tick/keys.hpp"
 #include "tick/ndjson.hpp"
 
@@ -29,7 +30,7 @@ std::string_view text_of(const redis::Reply& reply) {
 }
 
 std::string symbol_in(std::string_view line) {
-  const auto json = nlohmann::json::parse(line, nullptr, false);
+  const auto json = parse_json(line);
   if (!json.is_object()) return {};
   const auto found = json.find("symbol");
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};

@@ -1,6 +1,7 @@
 #include "client_token.hpp"
 
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "loop/hmac.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,8 +16,6 @@
 
 namespace ltp::serve {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::int64_t kClocksDiffer_s = 5;
 
@@ -51,7 +50,7 @@ std::optional<std::string> decode(std::string_view text) {
 
 Json decode_json(std::string_view text) {
   const auto bytes = decode(text);
-  return bytes ? Json::parse(*bytes, nullptr, false) : Json();
+  return bytes ? parse_json(*bytes) : Json();
 }
 
 /// A NumericDate: seconds since 1970, perhaps with a fraction.

@@ -1,6 +1,7 @@
 #include "intake.hpp"
 
 #include "base/text.hpp"
+#include "json/json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,7 +10,7 @@ namespace {
 
 /// Of a feed_status line; 0 if it does not say.
 std::uint64_t reconnects_in(std::string_view line) {
-  const auto json = nlohmann::json::parse(line, nullptr, false);
+  const auto json = parse_json(line);
   if (!json.is_object()) return 0;
   const auto found = json.find("reconnects");
   return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;

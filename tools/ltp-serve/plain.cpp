@@ -1,6 +1,7 @@
 #include "plain.hpp"
 
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "net/server.hpp"
 #include "tick/ndjson.hpp"
 
@@ -12,8 +13,6 @@
 
 namespace ltp::serve::plain {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr double kMostHz = 1000;
 
@@ -38,7 +37,7 @@ Result<Filter, KeyError> parse_keys(const std::string& name, const Json& keys,
 }  // namespace
 
 Result<Ask, KeyError> parse_message(std::string_view message, const Limits& limits) {
-  const auto json = Json::parse(message, nullptr, false);
+  const auto json = parse_json(message);
   if (json.is_discarded()) return KeyError{"that is not JSON"};
   constexpr auto kForm = R"(send {"subscribe":["NSE_EQ:2885"]}, "unsubscribe" or "max_hz")";
   if (!json.is_object() || json.empty()) return KeyError{kForm};

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "key_list.hpp"
 #include "net/server.hpp"
 #include "tick/ndjson.hpp"
@@ -16,8 +17,6 @@
 namespace ltp::serve::prices_api {
 namespace {
 
-using Json = nlohmann::json;
-
 /// What a request names, before it is taken apart: none at all, one text, or a list.
 struct Named {
   bool any = false;
@@ -29,7 +28,7 @@ Named from_text(std::string_view text) {
 }
 
 Named from_json(std::string_view body) {
-  const auto json = Json::parse(body, nullptr, false);
+  const auto json = parse_json(body);
   if (!json.is_object() || !json.contains("keys")) return {};
   const auto& keys = json["keys"];
   if (keys.is_string()) return from_text(keys.get_ref<const std::string&>());
@@ -37,7 +36,7 @@ Named from_json(std::string_view body) {
   Named named{.any = !keys.empty()};
   for (const auto& key : keys) {
     // A number is no key, but it was named: it comes back as null under its own text.
-    const auto text = key.is_string() ? key.get<std::string>() : key.dump();
+    const auto text = key.is_string() ? key.get<std::string>() : dump_json(key);
     if (const auto trimmed = trim(text); !trimmed.empty()) named.keys.emplace_back(trimmed);
   }
   return named;
@@ -123,8 +122,8 @@ Answer answer(std::span<const Key> keys, std::span<const Price> prices, std::int
   auto tag = cat("\"", std::hash<std::string>{}(out), "\"");
   out.append(R"(},"timestamp":")");
   append_ist(out, now_s);
-  out += cat(R"(","count":)", keys.size(), R"(,"cached_count":)", found,
-             R"(,"api_fetched_count":)", fetched);
+  out += cat(R"(","count":)", keys.size(), R"(,"cached_count":)", found, R"(,"api_fetched_count":)",
+             fetched);
   if (detail) append_details(out, keys, prices);
   out.push_back('}');
   return {std::move(out), std::move(tag)};

@@ -1,6 +1,7 @@
 #include "search.hpp"
 
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "tick/ndjson.hpp"
 
 #include <nlohmann/json.hpp>
@@ -28,7 +29,7 @@ std::string symbol_of(std::string_view line) {
   auto text = line.substr(at + kMember.size());
   text = text.substr(0, text.find('"'));
   if (text.find('\\') == std::string_view::npos) return std::string(text);
-  const auto json = nlohmann::json::parse(line, nullptr, false);
+  const auto json = parse_json(line);
   const auto found = json.is_object() ? json.find("symbol") : json.end();
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "catalogue.hpp"
 #include "dhan/packet.hpp"
+#include "json/json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,8 +17,6 @@
 
 namespace ltp::sim {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::uint32_t kTickQuantity = 1;
 constexpr float kTooDear = 10'000'000;  // no paper costs that much; a binary32 has no paise there
@@ -66,7 +65,7 @@ void add_bar(Recording& recording, const Json& line) {
 }
 
 void add_line(Recording& recording, const std::string& text) {
-  const auto line = Json::parse(text, nullptr, false);
+  const auto line = parse_json(text);
   if (!line.is_object()) throw BadLine{"no JSON object"};
   if (line.contains("type") && line["type"] != "screener_ltp_update") return;
   if (const auto key = line.find("instrument_key"); key != line.end() && key->is_string()) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "tick/ndjson.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,8 +13,6 @@
 
 namespace ltp::sim {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t kMaxInstruments = 1000;
 constexpr std::size_t kMaxClients = 10'000;  // remembered for the limit
@@ -51,7 +50,7 @@ std::string ohlc(const Day& day) {
 /// To the decimals of the tick size: the difference of two binary32 has noise behind them.
 std::string net_change(const Day& day) {
   const double unit = day.listing.tick_size < 0.01 ? 1e4 : 1e2;
-  return Json(std::round((double{day.ltp} - double{day.prev_close}) * unit) / unit).dump();
+  return dump_json(std::round((double{day.ltp} - double{day.prev_close}) * unit) / unit);
 }
 
 std::string depth_side(const dhan::Depth& depth, bool buy) {
@@ -124,7 +123,7 @@ net::Response Rest::quotes(const net::Request& request, Detail detail, const std
   }
   asked->second = now_ms;
 
-  const auto body = Json::parse(request.body, nullptr, false);
+  const auto body = parse_json(request.body);
   if (!body.is_object()) return error(400, "Input_Exception", "DH-905", "Bad request body");
   std::size_t count = 0;
   for (const auto& ids : body) {
@@ -196,11 +195,11 @@ void spoil(net::Response& response, const command::Quotes& told) {
       break;
     case BadQuote::kTruncated: response.body.resize(response.body.size() / 2); break;
     case BadQuote::kZero: {
-      auto body = Json::parse(response.body, nullptr, false);
+      auto body = parse_json(response.body);
       if (!body.is_object() || !body.contains("data")) break;
       for (auto& segment : body["data"])
         for (auto& entry : segment) entry["last_price"] = 0;
-      response.body = body.dump();
+      response.body = dump_json(body);
       break;
     }
     case BadQuote::kMissing: response.body = R"({"data":{},"status":"success"})"; break;

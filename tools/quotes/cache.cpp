@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "json/json.hpp"
 #include "redis/client.hpp"
 #include "tick/keys.hpp"
 #include "tick/price_text.hpp"
@@ -18,7 +19,6 @@ namespace ltp::quotes {
 namespace {
 
 using redis::Reply;
-using Json = nlohmann::json;
 
 constexpr std::int64_t kLife_ms = std::int64_t{1000} * keys::kPriceLife_s;
 
@@ -64,7 +64,7 @@ double number_of(std::string_view text) {
 
 /// Age and trade time by the line, if it is the one of the price.
 bool take_line(CachedPrice& price, std::string_view line, std::int64_t now_us) {
-  const auto json = Json::parse(line, nullptr, false);
+  const auto json = parse_json(line);
   if (!json.is_object()) return false;
   const auto ltp = json.find("ltp");
   const auto at = json.find("recv_us");
@@ -125,7 +125,7 @@ void read_cache(redis::Client& client, std::span<const Instrument> instruments, 
 }
 
 std::string ltt_of(std::string_view line) {
-  const auto json = Json::parse(line, nullptr, false);
+  const auto json = parse_json(line);
   if (!json.is_object()) return {};
   const auto ltt = json.find("ltt");
   return ltt != json.end() && ltt->is_string() ? ltt->get<std::string>() : std::string{};

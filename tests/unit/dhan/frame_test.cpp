@@ -1,4 +1,5 @@
 #include "dhan/frame.hpp"
+#include "json/json.hpp"
 #include "support/hex.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+using namespace ltp;
 using namespace ltp::dhan;
 
 namespace {
@@ -159,7 +161,7 @@ TEST_CASE("random and damaged messages end, and touch nothing outside", "[dhan][
   std::ifstream file(LTP_SOURCE_DIR "/tests/vectors/dhanhq/packets.ndjson");
   std::vector<std::vector<std::byte>> seeds;
   for (std::string line; std::getline(file, line);)
-    seeds.push_back(from_hex(nlohmann::json::parse(line).at("hex").get<std::string>()));
+    seeds.push_back(from_hex(parse_json(line).at("hex").get<std::string>()));
   REQUIRE(seeds.size() > 90);
 
   std::mt19937 random(20260105);

@@ -1,5 +1,6 @@
 #include "dhan/disconnect.hpp"
 #include "dhan/frame.hpp"
+#include "json/json.hpp"
 #include "support/hex.hpp"
 #include "tick/ndjson.hpp"
 
@@ -14,7 +15,6 @@
 
 using namespace ltp;
 using namespace ltp::dhan;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -27,7 +27,7 @@ void check_price(const Json& want, const char* name, float got) {
     CHECK_FALSE(std::isfinite(got));
     return;
   }
-  const auto text = want.at(name).dump();  // the decimal as it stands in the file
+  const auto text = dump_json(want.at(name));  // the decimal as it stands in the file
   float value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   CHECK(got == value);
@@ -163,7 +163,7 @@ TEST_CASE("every vector of the live feed decodes as expected", "[dhan][vectors]"
   std::ifstream file(LTP_SOURCE_DIR "/tests/vectors/dhanhq/packets.ndjson");
   std::size_t cases = 0;
   for (std::string line; std::getline(file, line); ++cases) {
-    const auto vector = Json::parse(line);
+    const auto vector = parse_json(line);
     INFO(vector.at("name").get<std::string>());
     const auto bytes = from_hex(vector.at("hex").get<std::string>());
     const auto& want = vector.at("expect").at("packets");
