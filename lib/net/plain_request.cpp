@@ -106,8 +106,7 @@ bool take_header(PlainRequest& request, std::string_view& length, Field field) n
   if (is(name, "accept")) return set_once(request.accept, value);
   if (is(name, "content-length")) return set_once(length, value);
   if (is(name, "connection")) request.closes = request.closes || has_word(value, "close");
-  if (is(name, "upgrade")) return !has_word(value, "websocket");
-  return !is(name, "expect") && !is(name, "transfer-encoding");
+  return !is(name, "upgrade") && !is(name, "expect") && !is(name, "transfer-encoding");
 }
 
 }  // namespace

@@ -13,12 +13,11 @@ namespace ltp::net {
 ///
 /// Pure    No I/O, no allocation; all views are into the bytes.
 /// Narrow  Whatever is in doubt is none, and for libwebsockets to judge: a method other than
-///         GET, HEAD, POST and OPTIONS, a POST without a length, an expectation, a transfer
-///         coding, a path with anything but letters, digits and -._~/ in it, bytes that no
+///         GET, HEAD, POST and OPTIONS, a POST without a length, an upgrade, an expectation, a
+///         transfer coding, a path with anything but letters, digits and -._~/ in it, bytes that no
 ///         header has, a header twice of which there is one.
-/// Upgrade To WebSocket is none; to anything else, as h2c, is passed over.
 /// Bounds  Request line and headers kMostHead bytes, the body `max_body`; more is none.
-/// Source  RFC 9112, 2 to 6; RFC 9110, 5 and 7.8.
+/// Source  RFC 9112, 2 to 6; RFC 9110, 5.
 struct PlainRequest {
   static constexpr std::size_t kMostHead = 26'000;
 

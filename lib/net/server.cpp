@@ -23,6 +23,9 @@ namespace {
 
 constexpr int kSendBuffer = 64 << 10;  // else a reader that sleeps pins megabytes
 constexpr int kIdleChecks = 6;         // while an idle connection is kept
+constexpr int kPingChecks = 4;         // until one that is silent is pinged
+constexpr loop::Ms kShortestSlice{50};
+constexpr std::int64_t kMostSlices = 20;
 
 std::string unusable_certificate(const ServerOptions& options) {
   return cat("cannot use the certificate ", options.tls_cert_file, " with the key ",
@@ -38,7 +41,15 @@ void read_now(lws_context* context, int fd) {
   lws_service_fd(context, &come);
 }
 
-const lws_retry_bo_t kPingIdle = {.secs_since_valid_ping = 20, .secs_since_valid_hangup = 30};
+/// Pings are ours: the library keeps a timer for each WebSocket in one list, and goes through
+/// it to its end with each frame that comes.
+const lws_retry_bo_t kNoPings = {};
+
+/// In which all connections are looked at once.
+loop::Ms round_of(const ServerOptions& options) {
+  const auto idle = options.keep_alive / kIdleChecks;
+  return options.ping_after > loop::Ms{0} ? std::min(idle, options.ping_after / kPingChecks) : idle;
+}
 
 }  // namespace
 
@@ -47,7 +58,8 @@ ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHa
       options(std::move(options_)),
       handler(handler_),
       doorman(context.loop, options.limits),
-      idle_check(context.loop, [this] { hang_up_idle(); }) {
+      slices(std::clamp<std::int64_t>(round_of(options) / kShortestSlice, 1, kMostSlices)),
+      idle_check(context.loop, [this] { look_after_silent(); }) {
   if (!options.server_header.empty()) append_header(headers, "server", options.server_header);
   for (const auto& [name, value] : options.headers) append_header(headers, name, value);
   vhost = make_vhost();
@@ -67,7 +79,7 @@ lws_vhost* ServerCore::make_vhost() {
   // would go through to its end.
   info.keepalive_timeout = 1;
   info.alpn = "http/1.1";
-  if (options.ping_idle) info.retry_and_idle_policy = &kPingIdle;
+  info.retry_and_idle_policy = &kNoPings;
   if (has_tls()) {
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.ssl_cert_filepath = options.tls_cert_file.c_str();
@@ -82,7 +94,7 @@ void ServerCore::accept(UniqueFd fd, std::string peer) {
   constexpr int kOn = 1;  // a tick must not wait until the one before it is acknowledged
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
   if (!idle_check.running()) {
-    const auto every = options.keep_alive / kIdleChecks;
+    const auto every = round_of(options) / slices;
     idle_check.start(every, every);
   }
   if (has_tls()) return adopt(std::move(fd), std::move(peer));
@@ -116,13 +128,15 @@ void ServerCore::write_answers() {
   answers.clear();
 }
 
-void ServerCore::hang_up_idle() {
+/// A slice of them at a time, so that thousands are not pinged at once.
+void ServerCore::look_after_silent() {
   const auto now_ms = steady_ms();
+  auto count = connections.size() / static_cast<std::size_t>(slices) + 1;
+  for (; count > 0 && next_check < connections.size(); --count)
+    if (connections[next_check]->check(now_ms)) ++next_check;  // else another has its place
+  if (next_check < connections.size()) return;
+  next_check = 0;
   for (auto next = briefs.begin(); next != briefs.end();) (next++)->check(now_ms);
-  for (auto* connection : std::vector(connections)) {
-    const auto since_ms = connection->idle_since_ms();
-    if (since_ms && now_ms - *since_ms >= options.keep_alive.count()) connection->kill();
-  }
   if (connections.empty() && briefs.empty()) idle_check.stop();
 }
 

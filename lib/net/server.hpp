@@ -177,7 +177,8 @@ struct ServerOptions {
   std::string tls_cert_file, tls_key_file;  // PEM; both set: https and wss
   std::size_t max_message = 16 << 10;       // from a client; a longer one is closed with 1009
   std::size_t max_body = 1 << 20;           // of a request; a longer one gets 413
-  bool ping_idle = true;                    // ping after 20 s idle, hang up 10 s later
+  loop::Ms ping_after{20'000};  // a WebSocket that has said nothing, and hang up on it when
+                                // half as long again has gone by; up to a quarter late; 0: never
   loop::Ms keep_alive{60'000};  // a client may wait with his next request, or with reading what
                                 // he has asked for; may be a sixth longer
   /// Added to every HTTP answer that is not an upgrade.
@@ -190,8 +191,7 @@ struct ServerOptions {
 ///          they stand and as many in a row as come; all others by libwebsockets, and what comes
 ///          behind one of them on the same connection too. Where that differs, it is said below.
 /// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
-///          websocket (h2c) gets 426, 403 or 400 and never reaches the handler. In a brief
-///          request another protocol is passed over, as RFC 9110, 7.8 has it.
+///          websocket (h2c) gets 426, 403 or 400 and never reaches the handler.
 /// Escapes  A % in a query that no two hex digits follow stands for itself in a brief request;
 ///          otherwise it gets 403.
 /// Names    If the client offers subprotocols, the best of ours among them is chosen; if

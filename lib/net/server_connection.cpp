@@ -34,8 +34,11 @@ int Connection::on_event(lws* wsi, lws_callback_reasons reason, void* in, std::s
       return 0;
     case LWS_CALLBACK_ADD_HEADERS: return add_server_header(in);
     case LWS_CALLBACK_ESTABLISHED: on_open(); return 0;
-    case LWS_CALLBACK_RECEIVE: return on_message_part(bytes);
-    case LWS_CALLBACK_RECEIVE_PONG: core_.handler.on_pong(*this); return 0;
+    case LWS_CALLBACK_RECEIVE: on_sign_of_life(); return on_message_part(bytes);
+    case LWS_CALLBACK_RECEIVE_PONG:
+      on_sign_of_life();
+      core_.handler.on_pong(*this);
+      return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(bytes);
     case LWS_CALLBACK_SERVER_WRITEABLE: return on_writable();
     case LWS_CALLBACK_RAW_ADOPT: return -1;  // of a CONNECT the library would make a tunnel
@@ -44,6 +47,29 @@ int Connection::on_event(lws* wsi, lws_callback_reasons reason, void* in, std::s
     case LWS_CALLBACK_WSI_DESTROY: on_gone(); return 0;
     default: return 0;
   }
+}
+
+bool Connection::check(std::int64_t now_ms) {
+  const auto& options = core_.options;
+  if (http_) {
+    const auto& since_ms = http_->idle_since_ms;
+    if (!since_ms || now_ms - *since_ms < options.keep_alive.count()) return true;
+    kill();
+    return false;
+  }
+  const auto silent = loop::Ms{now_ms - heard_ms_};
+  if (closing_ || options.ping_after == loop::Ms{0} || silent < options.ping_after) return true;
+  if (silent >= options.ping_after * 3 / 2) {
+    kill();
+    return false;
+  }
+  if (!std::exchange(pinged_, true)) ping();
+  return true;
+}
+
+void Connection::on_sign_of_life() {
+  heard_ms_ = steady_ms();
+  pinged_ = false;
 }
 
 void Connection::kill() {

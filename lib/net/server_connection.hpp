@@ -36,10 +36,8 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner, public 
   void answer(const Response& response) override;
   void on_writer();
   StreamPeer* stream(const Response& response) override;
-  /// Since when it waits for another request; none: it does not.
-  std::optional<std::int64_t> idle_since_ms() const noexcept {
-    return http_ ? http_->idle_since_ms : std::nullopt;
-  }
+  /// Pings or hangs up if its client has been silent for too long. False: it is gone.
+  bool check(std::int64_t now_ms);
 
   bool send(std::string_view message, bool binary) override;
   Took write_raw(std::string_view frames) override;
@@ -96,6 +94,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner, public 
   bool put(std::string_view bytes);
   std::size_t send_straight(std::string_view bytes) const;
   void hang_up_soon();
+  void on_sign_of_life();
   void on_gone();
 
   friend struct ServerCore;
@@ -138,6 +137,8 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner, public 
   bool cutting_ = false;  // closing without a close frame
   int tag_ = 0;
   int close_code_ = 1006;
+  bool pinged_ = false;           // since it was heard
+  std::int64_t heard_ms_ = 0;     // when something has come of it
   std::string_view subprotocol_;  // of the options'
   std::string message_;           // what has come of a message in pieces
   std::unique_ptr<loop::Timer> hang_up_;

@@ -38,7 +38,7 @@ struct ServerCore {
   void left(Connection& connection);
   void answer_soon(Connection& connection);
   void write_answers();
-  void hang_up_idle();
+  void look_after_silent();
   bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
 
   Context::Impl& context;
@@ -54,7 +54,9 @@ struct ServerCore {
   std::unique_ptr<Asked> spare;          // to be filled again
   std::string scratch;                   // for a part of a query
   std::vector<Connection*> answers;      // with an answer to write; null: gone
-  loop::Timer idle_check;                // while there are connections
+  std::int64_t slices;                   // of all connections, looked at one after the other
+  std::size_t next_check = 0;            // of the connections
+  loop::Timer idle_check;                // while there are any
   std::shared_ptr<const int> alive = std::make_shared<const int>(0);
 };
 

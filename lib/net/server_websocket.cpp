@@ -132,6 +132,7 @@ int Connection::add_server_header(void* in) {
 void Connection::on_open() {
   is_peer_ = true;
   ++core_.peers;
+  on_sign_of_life();
   const auto asked = request();
   core_.handler.on_open(*this, asked);
   http_.reset();

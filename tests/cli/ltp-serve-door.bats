@@ -70,6 +70,8 @@ heard() { grep -qF -- "$2" "$1.out"; }
   grep -q '^HTTP/1.1 204' head
   grep -qi '^access-control-allow-methods: GET, HEAD, POST, OPTIONS' head
   grep -qi '^access-control-allow-headers: .*content-type' head
+  curl -sS -D head -o answer -H 'Origin: https://a.example' "$url/embed.js"
+  grep -qi '^access-control-allow-origin: https://a.example' head
   curl -sS -D head -o answer -H 'Origin: https://a.example' "$url/"
   run ! grep -qi '^access-control' head
 }
@@ -77,7 +79,7 @@ heard() { grep -qF -- "$2" "$1.out"; }
 @test "without CORS no answer speaks of it, and every answer has its security headers" {
   serve --port 0
   local path
-  for path in / /app.js "$prices" /api/v1/health/market_stream /livez /nothing; do
+  for path in / /app.js /embed.js "$prices" /api/v1/health/market_stream /livez /nothing; do
     curl -sS -D head -o answer -H 'Origin: https://a.example' "$url$path"
     run ! grep -qiE '^(access-control|vary)' head
     grep -qi '^x-content-type-options: nosniff' head

@@ -82,7 +82,9 @@ bool Web::is_brief(const net::Request& request) {
 }
 
 net::Headers Web::headers_for(const net::Request& request) {
-  return request.path.starts_with(kApi) ? admission_.cors_headers(request) : net::Headers{};
+  // The script as well: as a module, or with its hash in the tag, it is read by CORS.
+  const bool for_others = request.path.starts_with(kApi) || request.path == "/embed.js";
+  return for_others ? admission_.cors_headers(request) : net::Headers{};
 }
 
 void Web::on_request(const net::Request& request, net::Responder respond) {

@@ -41,7 +41,7 @@ cli::ExitCode run(const Options& options) {
                       .server_header = "ltp-sim/" LTP_VERSION,
                       .tls_cert_file = options.tls_cert_file,
                       .tls_key_file = options.tls_key_file,
-                      .ping_idle = false},
+                      .ping_after = loop::Ms{0}},
                      simulator);
   const bool v6 = options.address.find(':') != std::string::npos;
   cli::log::info(cat("listening on ", options.tls_cert_file.empty() ? "ws://" : "wss://",

@@ -112,15 +112,6 @@ TEST_CASE("an escape that is none stands for itself in a brief request", "[net][
   CHECK(w.handler.log.back() == "GET /q?a=100%&b=%zz&%  ");
 }
 
-TEST_CASE("an upgrade to what is not spoken here is passed over", "[net][server][brief]") {
-  World w;
-  if (!w.handler.brief) return;
-  auto client = w.client(get("/1", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n") +
-                         "HEAD /2 HTTP/1.1\r\n\r\n" + get("/3"));
-  REQUIRE(run_until(w.loop, [&] { return client.count("HTTP/1.1 200 OK\r\n") == 3; }));
-  CHECK(client.count("hello") == 2);
-}
-
 TEST_CASE("a connection goes over to libwebsockets with what it needs that for",
           "[net][server][brief]") {
   World w;
@@ -132,6 +123,8 @@ TEST_CASE("a connection goes over to libwebsockets with what it needs that for",
   };
   const auto c = GENERATE(values<Case>({
       {"an upgrade", upgrade("/ws"), "\r\n\r\n"},
+      {"an upgrade to something else", get("/", "Connection: Upgrade\r\nUpgrade: h2c\r\n"),
+       "only websocket is spoken here"},
       {"a body in chunks", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "Length"},
       {"an expectation", "POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
        "HTTP/1.1 100 Continue\r\n\r\n"},

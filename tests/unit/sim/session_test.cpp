@@ -23,7 +23,7 @@ struct World {
   net::Context context{loop};
   Market market{1, {}, false};
   Simulator simulator{loop, market, {.rate_hz = rate_hz, .gate = {}, .control = true}};
-  net::Server server{context, {.ping_idle = false}, simulator};
+  net::Server server{context, {.ping_after = loop::Ms{0}}, simulator};
 };
 
 /// One client of the feed and what it heard.
