@@ -179,8 +179,8 @@ struct ServerOptions {
   std::size_t max_body = 1 << 20;           // of a request; a longer one gets 413
   loop::Ms ping_after{20'000};  // a WebSocket that has said nothing, and hang up on it when
                                 // half as long again has gone by; up to a quarter late; 0: never
-  loop::Ms keep_alive{60'000};  // a client may wait with his next request, or with reading what
-                                // he has asked for; may be a sixth longer
+  loop::Ms keep_alive{60'000};  // for another request, or for a client that does not read its
+                                // answer if that is brief (others 30 s); may be a sixth longer
   /// Added to every HTTP answer that is not an upgrade.
   Headers headers;
 };
