@@ -1,6 +1,7 @@
 #include "net/plain_request.hpp"
 
 #include "base/text.hpp"
+#include "net/header_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,24 +36,6 @@ bool all_of(std::string_view text, std::uint8_t which) noexcept {
   return std::all_of(text.begin(), text.end(), [which](char c) {
     return (kClasses[static_cast<unsigned char>(c)] & which) != 0;
   });
-}
-
-/// `lower` is in lower case.
-bool is(std::string_view text, std::string_view lower) noexcept {
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char c, char small) {
-           return (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) == small;
-         });
-}
-
-/// If `lower` is in a list like "keep-alive, Upgrade".
-bool has_word(std::string_view list, std::string_view lower) noexcept {
-  while (!list.empty()) {
-    const auto one = list.substr(0, list.find(','));
-    if (is(trim(one), lower)) return true;
-    list.remove_prefix(std::min(list.size(), one.size() + 1));
-  }
-  return false;
 }
 
 struct Field {
@@ -100,13 +83,15 @@ bool take_header(PlainRequest& request, std::string_view& length, Field field) n
   const auto name = field.name;
   if (name.empty() || !all_of(name, kInToken) || !all_of(field.value, kInValue)) return false;
   const auto value = trim(field.value);
-  if (is(name, "host")) return set_once(request.host, value);
-  if (is(name, "origin")) return set_once(request.origin, value);
-  if (is(name, "content-type")) return set_once(request.content_type, value);
-  if (is(name, "accept")) return set_once(request.accept, value);
-  if (is(name, "content-length")) return set_once(length, value);
-  if (is(name, "connection")) request.closes = request.closes || has_word(value, "close");
-  return !is(name, "upgrade") && !is(name, "expect") && !is(name, "transfer-encoding");
+  if (equal_ignoring_case(name, "host")) return set_once(request.host, value);
+  if (equal_ignoring_case(name, "origin")) return set_once(request.origin, value);
+  if (equal_ignoring_case(name, "content-type")) return set_once(request.content_type, value);
+  if (equal_ignoring_case(name, "accept")) return set_once(request.accept, value);
+  if (equal_ignoring_case(name, "content-length")) return set_once(length, value);
+  if (equal_ignoring_case(name, "connection"))
+    request.closes = request.closes || has_word(value, "close");
+  return !equal_ignoring_case(name, "upgrade") && !equal_ignoring_case(name, "expect") &&
+         !equal_ignoring_case(name, "transfer-encoding");
 }
 
 }  // namespace
@@ -140,7 +125,7 @@ std::string PlainRequest::header(std::string_view lines, std::string_view name) 
   std::string found;
   while (!lines.empty()) {
     const auto field = take_field(lines);
-    if (!is(field.name, name)) continue;
+    if (!equal_ignoring_case(field.name, name)) continue;
     if (!found.empty()) found.append(", ");
     found.append(trim(field.value));
   }

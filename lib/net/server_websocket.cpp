@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "net/frame.hpp"
+#include "net/header_words.hpp"
 
 #include <sys/socket.h>
 
@@ -20,26 +21,8 @@ constexpr int kNoCode = 1005;
 constexpr std::size_t kKeySize = 24;       // 16 bytes in base64
 constexpr std::size_t kLongestList = 126;  // of words in a header that the library reads
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  });
-}
-
 bool equal(std::string_view a, std::string_view b) {
   return a == b;
-}
-
-/// If `word` is in a list like "keep-alive, Upgrade".
-bool has_word(std::string_view list, std::string_view word,
-              bool (*same)(std::string_view, std::string_view) = equal_ignoring_case) {
-  while (!list.empty()) {
-    const auto one = list.substr(0, list.find(','));
-    if (same(trim(one), word)) return true;
-    list.remove_prefix(std::min(list.size(), one.size() + 1));
-  }
-  return false;
 }
 
 /// A name that the library reads as one.
