@@ -194,7 +194,7 @@ async function run(seed, directory) {
     for (let i = 1 + d.below(20); i > 0; --i) {
       const key = d.pick(KEYS);
       truth.set(key, ++price);
-      text += `{"type":"screener_ltp_update","symbol":"S","instrument_key":"${key}","ltp":${price}}\n`;
+      text += `{"type":"screener_ltp_update","symbol":"S","instrument_key":"${key}","ltp":${price},"recv_us":${Date.now() * 1000}}\n`;
     }
     cache.stdin.write(text);
   };

@@ -146,7 +146,7 @@ void Outbox::on_lost(const InFlight& entry) {
     ++others_lacking_;
     return dropped_.add();
   }
-  board_[entry.slot].again |= entry.part & kStored;
+  board_[entry.slot].again |= entry.part;
   if (board_.put_back(entry.slot, entry.part)) ++given_;
 }
 

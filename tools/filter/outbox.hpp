@@ -23,8 +23,8 @@ namespace ltp::filter {
 ///          by line as long as there is room.
 /// Away     The latest item per instrument is held and sent on return. One that was sent
 ///          and not answered when the connection broke counts as held, so Redis may get it
-///          twice. What is stored is sent once more kAgain later: a Redis that was halted
-///          may still find the broken connection's commands and carry them out late.
+///          twice. It is sent once more kAgain later: a Redis that was halted may still find
+///          the broken connection's commands and carry them out late.
 /// Slow     Only so much is unanswered; beyond that items are held likewise and follow as
 ///          answers come. Those that a newer one of the same instrument replaces are
 ///          counted. What is merely stored has little room, kFewCommands or as many as

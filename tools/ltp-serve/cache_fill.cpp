@@ -101,34 +101,23 @@ void CacheFill::fetch(std::size_t from) {
 
 void CacheFill::take(Instrument instrument, std::string_view price, std::string_view line) {
   if (hub_.version_of(instrument) > began_) return;
-  const auto known = hub_.line(instrument);
-  const auto known_us = received_us(known);
+  const auto known = hub_.price(instrument);
   line = trim(line);
   if (!line.empty()) {
     const auto read = reader_.read(line);
     const auto* tick = std::get_if<line::TickLine>(&read);
     if (tick != nullptr && tick->instrument == instrument &&
         (price.empty() || number(price) == number(tick->ltp))) {
-      const bool is_old = tick->recv_us && known_us && *tick->recv_us < *known_us;
-      if (line != known && !is_old)
-        hub_.tick(instrument, line, tick->ltp,
-                  std::min(wall_us(), tick->recv_us.value_or(0)) / 1000);
+      const bool is_old = known && tick->recv_us && tick->recv_us < known->recv_us;
+      if (!is_old && !(known && known->line == line))
+        hub_.tick(*tick, line, std::min(wall_us(), tick->recv_us.value_or(0)) / 1000);
       return;
     }
   }
-  const auto had = hub_.price(instrument);
-  if (had && number(had->text) == number(price)) return;
+  if (known && number(known->text) == number(price)) return;
   const auto made = line_of(instrument, price);
   const auto read = reader_.read(made);  // whatever lay there, only a price passes
-  if (const auto* tick = std::get_if<line::TickLine>(&read))
-    hub_.tick(instrument, made, tick->ltp, 0);
-}
-
-/// When the line says that its tick was received.
-std::optional<std::int64_t> CacheFill::received_us(std::string_view line) {
-  const auto read = reader_.read(line);
-  const auto* tick = std::get_if<line::TickLine>(&read);
-  return tick == nullptr ? std::nullopt : tick->recv_us;
+  if (const auto* tick = std::get_if<line::TickLine>(&read)) hub_.tick(*tick, made, 0);
 }
 
 std::string CacheFill::line_of(Instrument instrument, std::string_view price) const {

@@ -41,7 +41,6 @@ class CacheFill {
   void on_keys(const redis::Reply& reply);
   void fetch(std::size_t from);
   void take(Instrument instrument, std::string_view price, std::string_view line);
-  std::optional<std::int64_t> received_us(std::string_view line);
   std::string line_of(Instrument instrument, std::string_view price) const;
   void ask_heartbeat();
   /// `then` with an answer that is no error, if it comes while this filling still runs.

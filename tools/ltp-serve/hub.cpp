@@ -9,15 +9,15 @@ Hub::~Hub() = default;
 
 // ---- what comes in
 
-bool Hub::tick(Instrument instrument, std::string_view line, std::string_view price,
-               std::int64_t at_ms) {
-  const auto index = latest_.entry_of(instrument);
+bool Hub::tick(const line::TickLine& tick, std::string_view line, std::int64_t at_ms) {
+  const auto index = latest_.entry_of(tick.instrument);
   if (!latest_.takes(index)) return false;
+  if (is_late(latest_[index], tick, line, at_ms)) return true;
   const auto version = log_.last() + 1;
   const auto& watchers = latest_[index].watchers;
   const bool wanted = !watchers.empty() || !readers_.empty();
   log_.append(index, wanted ? line : std::string_view{});
-  latest_.update(index, line, price, at_ms, version);
+  latest_.update(index, tick, line, at_ms, version);
   formats_.append(line, version, true);
   for (const auto [few, slot] : watchers) {
     few->due(slot, version);
@@ -25,6 +25,16 @@ bool Hub::tick(Instrument instrument, std::string_view line, std::string_view pr
   }
   appended(wanted ? line.size() : 0);
   return true;
+}
+
+bool Hub::is_late(const Latest::Entry& latest, const line::TickLine& tick, std::string_view line,
+                  std::int64_t at_ms) {
+  if (!tick.recv_us || !latest.recv_us) return false;
+  const auto was = *latest.recv_us;
+  const auto is = *tick.recv_us;
+  if (is == was) return line == latest.line;
+  return 0 <= is && is < was && was - is < kLate_us && latest.at_ms <= at_ms &&
+         at_ms - latest.at_ms < kLate_ms;
 }
 
 void Hub::other(std::string_view line, bool is_status) {
@@ -209,7 +219,7 @@ std::unique_ptr<Subscription> Hub::subscribe(Sink& sink, const Filter& filter, c
 std::optional<Hub::Price> Hub::price(Instrument instrument) const {
   const auto* entry = latest_.find(instrument);
   if (entry == nullptr) return std::nullopt;
-  return Price{entry->price, entry->line, entry->at_ms};
+  return Price{entry->price, entry->line, entry->at_ms, entry->recv_us};
 }
 
 std::string_view Hub::line(Instrument instrument) const {

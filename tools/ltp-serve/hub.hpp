@@ -8,6 +8,7 @@
 #include "line_log.hpp"
 #include "reader.hpp"
 #include "sink.hpp"
+#include "tick/line.hpp"
 #include "wrap.hpp"
 
 #include <cstddef>
@@ -33,6 +34,12 @@ class Subscription;
 ///           while ago", and neither needs a queue of its own.
 /// Readers   Who wants everything, or whole segments, reads the shared log; see Reader.
 /// Few       Who wants single instruments has a list of what is due; see Few.
+/// Late      What was on its way to Redis when a connection broke is sent anew, and a Redis
+///           that was halted may carry out both; its cache holds what the channel brings as
+///           well. So a line that says when it was received (recv_us) and is the very one
+///           that its instrument has is dropped; and so is one that was received before it,
+///           by less than kLate_us, while that came less than kLate_ms ago. After that it
+///           is believed: the feed's clock may have been set back.
 /// Rate      Who asked for at most so many updates a second gets the latest of what moved
 ///           since its last time.
 /// Promise   Whoever takes bytes ends with the latest line of each instrument it wants, and
@@ -50,6 +57,8 @@ class Hub {
   static constexpr std::size_t kMaxOthers = 64;
   static constexpr std::size_t kBreath = 256;     // readers between two breaths
   static constexpr std::int64_t kStale_ms = 500;  // see Reader
+  static constexpr std::int64_t kLate_us = 30'000'000;
+  static constexpr std::int64_t kLate_ms = 2000;
 
   /// `clock`: milliseconds that never go back.
   explicit Hub(std::function<std::int64_t()> clock = steady_ms);
@@ -57,10 +66,9 @@ class Hub {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  /// A tick line without its newline, its price text, and when it came, wall clock; 0: that
-  /// is not known. False: there are too many instruments already; it is dropped.
-  bool tick(Instrument instrument, std::string_view line, std::string_view price,
-            std::int64_t at_ms);
+  /// A tick line without its newline, what it says, and when it came, wall clock; 0: that is
+  /// not known. False: there are too many instruments already; it is dropped.
+  bool tick(const line::TickLine& tick, std::string_view line, std::int64_t at_ms);
   /// Any other line. A feed_status is kept for those who come later.
   void other(std::string_view line, bool is_status);
 
@@ -83,6 +91,7 @@ class Hub {
   struct Price {
     std::string_view text, line;  // valid until the next tick
     std::int64_t at_ms;
+    std::optional<std::int64_t> recv_us;
   };
   std::optional<Price> price(Instrument instrument) const;
   /// The latest line; empty: none has come. Valid until the next tick.
@@ -108,6 +117,8 @@ class Hub {
     std::string line;
   };
 
+  static bool is_late(const Latest::Entry& latest, const line::TickLine& tick,
+                      std::string_view line, std::int64_t at_ms);
   void appended(std::size_t bytes);
   void mark(Subscription& subscription);
   void give_when_due(Subscription& subscription);

@@ -24,7 +24,7 @@ void Intake::line(std::string_view text, std::int64_t now_us) {
   const auto read = reader_.read(text);
   if (const auto* tick = std::get_if<line::TickLine>(&read)) {
     liveness_.heard_tick(now_us);
-    if (!hub_.tick(tick->instrument, text, tick->ltp, now_us / 1000)) ++junk_;
+    if (!hub_.tick(*tick, text, now_us / 1000)) ++junk_;
   } else if (const auto* status = std::get_if<line::StatusLine>(&read)) {
     liveness_.heard_status(status->state, status->reason, now_us);
     feed_reconnects_ = reconnects_in(text);

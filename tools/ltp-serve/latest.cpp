@@ -26,11 +26,12 @@ const Latest::Entry* Latest::find(Instrument instrument) const {
   return &entries_[found->second];
 }
 
-void Latest::update(std::uint32_t index, std::string_view line, std::string_view price,
+void Latest::update(std::uint32_t index, const line::TickLine& tick, std::string_view line,
                     std::int64_t at_ms, std::uint64_t version) {
   Entry& entry = entries_[index];
   entry.line.assign(line);
-  entry.price.assign(price);
+  entry.price.assign(tick.ltp);
+  entry.recv_us = tick.recv_us;
   entry.at_ms = at_ms;
   if (entry.version == 0) ++known_;
   entry.version = version;

@@ -2,6 +2,7 @@
 
 #include "filter.hpp"
 #include "tick/instrument.hpp"
+#include "tick/line.hpp"
 
 #include <array>
 #include <cstddef>
@@ -32,11 +33,12 @@ class Latest {
   struct Entry {
     Instrument instrument{};
     std::string line;
-    std::string price;            // its text in the line
-    std::int64_t at_ms = 0;       // when the line came, wall clock
-    std::uint64_t version = 0;    // of the line; 0: none has come yet
-    std::uint64_t count = 0;      // lines that have come
-    std::uint32_t older = kNone;  // neighbours in the order of versions
+    std::string price;                    // its text in the line
+    std::optional<std::int64_t> recv_us;  // as the line says
+    std::int64_t at_ms = 0;               // when the line came, wall clock
+    std::uint64_t version = 0;            // of the line; 0: none has come yet
+    std::uint64_t count = 0;              // lines that have come
+    std::uint32_t older = kNone;          // neighbours in the order of versions
     std::uint32_t newer = kNone;
     std::vector<Watcher> watchers;
   };
@@ -51,7 +53,7 @@ class Latest {
   Entry& operator[](std::uint32_t entry) noexcept { return entries_[entry]; }
   const Entry& operator[](std::uint32_t entry) const noexcept { return entries_[entry]; }
 
-  void update(std::uint32_t entry, std::string_view line, std::string_view price,
+  void update(std::uint32_t entry, const line::TickLine& tick, std::string_view line,
               std::int64_t at_ms, std::uint64_t version);
 
   void watch(std::uint32_t entry, Watcher watcher);

@@ -32,7 +32,8 @@ struct SlowSink : Sink {
 };
 }  // namespace
 
-TEST_CASE("what comes while a dear turn rests goes out together, and all of it", "[serve][fanout]") {
+TEST_CASE("what comes while a dear turn rests goes out together, and all of it",
+          "[serve][fanout]") {
   loop::Loop loop;
   Hub hub;
   int after = 0;
@@ -41,7 +42,7 @@ TEST_CASE("what comes while a dear turn rests goes out together, and all of it",
   const auto subscription = hub.subscribe(sink, {.all = true}, {.framed = false});
   int sent = 0;
   loop::Timer source(loop, [&] {
-    hub.tick({Segment::kNseEq, 1}, "x", "1", 0);
+    hub.tick({{Segment::kNseEq, 1}, "1", {}}, "x", 0);
     fanout.dry();
     if (++sent == 100) loop.stop();
   });

@@ -148,8 +148,8 @@ struct World {
     if (!linked) return;
     here[static_cast<std::size_t>(i)] = count;
     for (auto& client : clients) client->owed += client->wanted_since.contains(i);
-    hub.tick(instrument_of(i),
-             "T " + std::to_string(i) + " " + std::to_string(count) + " " + padding, "1", now_ms);
+    hub.tick({instrument_of(i), "1", {}},
+             "T " + std::to_string(i) + " " + std::to_string(count) + " " + padding, now_ms);
   }
 
   /// The link is lost, or is back and what was missed is read from the cache.

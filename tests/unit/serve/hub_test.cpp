@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,7 +51,7 @@ Wrap round(const char* prefix, const char* suffix) {
 }
 
 void tick(Hub& hub, Instrument instrument, const std::string& line) {
-  hub.tick(instrument, line, "1", 0);
+  hub.tick({instrument, "1", {}}, line, 0);
 }
 
 }  // namespace
@@ -202,6 +204,57 @@ TEST_CASE("a burst is given line by line to who is quick, the latest to who is n
   for (auto& sink : sinks) {
     CHECK(sink.got.size() == expected);
     CHECK(sink.got.back() == "t");
+  }
+}
+
+TEST_CASE("a line that comes again or late is dropped, but no feed whose clock is set back",
+          "[serve][hub]") {
+  Hub hub;
+  Collector sink;
+  const auto subscription = hub.subscribe(sink, {.all = true}, round("", ""));
+  const auto tick = [&](const char* line, std::optional<std::int64_t> recv_us, std::int64_t at_ms,
+                        Instrument instrument = kReliance) {
+    CHECK(hub.tick({instrument, "1", recv_us}, line, at_ms));
+  };
+  constexpr std::int64_t kNow_ms = 1'767'588'330'000;
+  constexpr std::int64_t kNow_us = kNow_ms * 1000;
+  tick("one", kNow_us, kNow_ms);
+  tick("two", kNow_us, kNow_ms);  // of one packet
+  tick("two", kNow_us, kNow_ms + 60'000);
+  tick("zero", kNow_us - 1, kNow_ms + 1999);
+  tick("zero", kNow_us - 29'999'999, kNow_ms);
+  tick("other", kNow_us - 1, kNow_ms, kTcs);
+  hub.flush();
+  CHECK(sink.got == Lines{"one", "two", "other"});
+  CHECK(hub.line(kReliance) == "two");
+
+  SECTION("who does not say when it was received is believed") {
+    tick("two", std::nullopt, kNow_ms);
+    tick("two", std::nullopt, kNow_ms);
+    hub.flush();
+    CHECK(sink.got == Lines{"one", "two", "other", "two", "two"});
+  }
+  SECTION("what is older by far is another day's, or another clock's") {
+    tick("far", kNow_us - 30'000'000, kNow_ms);
+    hub.flush();
+    CHECK(sink.got == Lines{"one", "two", "other", "far"});
+  }
+  SECTION("what stays older is the truth") {
+    tick("set back", kNow_us - 5'000'000, kNow_ms + 2000);
+    hub.flush();
+    CHECK(sink.got == Lines{"one", "two", "other", "set back"});
+  }
+  SECTION("nor is our own clock trusted") {
+    tick("set back", kNow_us - 5'000'000, kNow_ms - 1);
+    hub.flush();
+    CHECK(sink.got == Lines{"one", "two", "other", "set back"});
+  }
+  SECTION("times that make no sense do no harm") {
+    tick("min", std::numeric_limits<std::int64_t>::min(), kNow_ms);
+    tick("max", std::numeric_limits<std::int64_t>::max(), kNow_ms);
+    tick("now", kNow_us, kNow_ms);
+    hub.flush();
+    CHECK(sink.got == Lines{"one", "two", "other", "min", "max", "now"});
   }
 }
 

@@ -9,7 +9,7 @@ using namespace ltp::serve;
 
 namespace {
 
-std::string line(const std::string& key, const std::string& symbol) {
+std::string line_of(const std::string& key, const std::string& symbol) {
   return R"({"type":"screener_ltp_update","symbol":)" + symbol + R"(,"instrument_key":")" + key +
          R"(","ltp":1})";
 }
@@ -31,7 +31,7 @@ std::string found(const Hub& hub, std::string_view text, std::size_t limit = 50)
 TEST_CASE("instruments are found by name and key, the nearest first", "[search]") {
   Hub hub;
   const auto add = [&](Instrument instrument, const std::string& key, const std::string& symbol) {
-    hub.tick(instrument, line(key, symbol), "1", 0);
+    hub.tick({instrument, "1", {}}, line_of(key, symbol), 0);
   };
   CHECK(search::answer(hub, "x", 50) == R"({"instruments":[]})");
   add({Segment::kNseEq, 1}, "NSE_EQ:1", R"("ALPHABET")");

@@ -119,7 +119,7 @@ struct RawClient {
 void feed(Hub& hub, int lines) {
   const std::string padding(500, '.');
   for (int i = 0; i < lines; ++i)
-    hub.tick({Segment::kNseEq, static_cast<std::uint32_t>(1 + i)}, padding, "1", 0);
+    hub.tick({{Segment::kNseEq, static_cast<std::uint32_t>(1 + i)}, "1", {}}, padding, 0);
   hub.flush();
 }
 
