@@ -4,7 +4,8 @@
 #   tests/run.sh               install what is missing, build, test
 #   tests/run.sh --build-only  stop after the build
 #
-# The last line reads "N passed, N failed"; the status is 0 only if nothing failed.
+# The last line reads "N passed, N failed", what failed stands before it by name; the status
+# is 0 only if nothing failed.
 # Unit and command-line tests run under AddressSanitizer and UndefinedBehaviorSanitizer;
 # any report, also of a program in the background, is a failure. The end-to-end tests
 # run twice: so, and with the release programs that people use.
@@ -19,6 +20,8 @@ readonly AT_ONCE=$((2 * $(nproc)))
 
 passed=0
 failed=0
+names=()    # of what failed
+details=()  # the first lines of what it said
 
 main() {
   local build_only=no
@@ -46,8 +49,16 @@ main() {
   run_files 'the page, in Chromium' 1  # it measures frames
   count_reports
 
+  tell_failures
   printf '%d passed, %d failed\n' "$passed" "$failed"
   ((failed == 0))
+}
+
+# Once more, for who reads the end of a long log.
+tell_failures() {
+  ((${#names[@]} > 0)) || return 0
+  ((${#details[@]} == 0)) || printf '%s\n' "${details[@]}"
+  printf 'failed: %s\n' "${names[@]}"
 }
 
 # Two runs in one tree would write over each other's programs and reports.
@@ -92,19 +103,29 @@ count_reports() {
     say "sanitizer report $report"
     head -n 60 "$report" >&2
     failed=$((failed + 1))
+    names+=("sanitizer report $report")
   done
 }
 
 # A runner that fails without naming a failed test has failed all the same.
 add_up() {
   local name=$1 status=$2 good=$3 bad=$4
-  ((status == 0 || bad > 0)) || bad=1
-  if ((good + bad == 0)); then
-    say "$name: no test ran"
+  if ((status != 0 && bad == 0)); then
+    names+=("$name: status $status")
+    bad=1
+  elif ((good + bad == 0)); then
+    names+=("$name: no test ran")
     bad=1
   fi
   passed=$((passed + good))
   failed=$((failed + bad))
+}
+
+# note_names SED-SCRIPT LOG
+note_names() {
+  local found
+  mapfile -t found < <(sed -nE "$1" "$2")
+  names+=("${found[@]}")
 }
 
 run_ctest() {
@@ -113,6 +134,7 @@ run_ctest() {
   ctest --test-dir build/asan --output-on-failure -j "$(nproc)" | tee "$log" || status=$?
   good=$(grep -acE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log" || true)
   bad=$(grep -acE '^ *[0-9]+/[0-9]+ Test .*\*\*\*' "$log" || true)
+  note_names 's|^ *[0-9]+/[0-9]+ Test +#[0-9]+: ([^ ]+) .*\*\*\*.*|\1|p' "$log"
   add_up 'unit tests' "$status" "$good" "$bad"
 }
 
@@ -138,6 +160,8 @@ run_files() {
     log=$logs/${file//\//,}
     good=$(grep -ac '^ok ' "$log" || true)
     bad=$(grep -ac '^not ok ' "$log" || true)
+    note_names "s|^not ok [0-9]+ (.*)|$file: \\1|p" "$log"
+    ((bad == 0)) || details+=("$(awk '/^not ok/ { left = 30 } !/^(#|not ok)/ { left = 0 } left-- > 0' "$log")")
     add_up "$file" "$(cat "$log.status" || echo 1)" "${good:-0}" "${bad:-0}"
   done
   files=()
