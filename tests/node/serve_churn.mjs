@@ -189,12 +189,14 @@ async function run(seed, directory) {
                       { env: { ...process.env, ...env }, stdio: ["pipe", "ignore", "ignore"] });
   const truth = new Map();
   let price = 0;
+  let received_us = 0;
   const feed = () => {
     let text = price % 500 === 0 ? `{"type":"feed_status","state":"connected","reason":null,"source":"simulator"}\n` : "";
     for (let i = 1 + d.below(20); i > 0; --i) {
       const key = d.pick(KEYS);
       truth.set(key, ++price);
-      text += `{"type":"screener_ltp_update","symbol":"S","instrument_key":"${key}","ltp":${price},"recv_us":${Date.now() * 1000}}\n`;
+      received_us = Math.max(received_us + 1, Date.now() * 1000);
+      text += `{"type":"screener_ltp_update","symbol":"S","instrument_key":"${key}","ltp":${price},"recv_us":${received_us}}\n`;
     }
     cache.stdin.write(text);
   };
