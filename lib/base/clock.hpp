@@ -17,4 +17,7 @@ std::int64_t steady_ms() noexcept;
 void append_ist(std::string& out, std::int64_t utc_s);
 std::string ist(std::int64_t utc_s);
 
+/// Likewise the time of an HTTP header (RFC 9110, 5.6.7): Mon, 05 Jan 2026 04:45:30 GMT
+void append_http_date(std::string& out, std::int64_t utc_s);
+
 }  // namespace ltp

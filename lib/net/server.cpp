@@ -62,6 +62,7 @@ ServerCore::ServerCore(Context::Impl& context_, ServerOptions options_, ServerHa
       idle_check(context.loop, [this] { look_after_silent(); }) {
   if (!options.server_header.empty()) append_header(headers, "server", options.server_header);
   for (const auto& [name, value] : options.headers) append_header(headers, name, value);
+  before_date = headers.size();
   vhost = make_vhost();
   if (vhost == nullptr)
     throw StartError(Fault::kConfig, has_tls() ? unusable_certificate(options)
@@ -126,6 +127,17 @@ void ServerCore::write_answers() {
   for (std::size_t i = 0; i < answers.size(); ++i)  // more may come
     if (answers[i] != nullptr) answers[i]->on_writer();
   answers.clear();
+}
+
+std::string_view ServerCore::headers_now() {
+  if (const auto now_s = wall_us() / 1'000'000; now_s != date_s) {
+    date_s = now_s;
+    headers.resize(before_date);
+    headers.append("date: ");
+    append_http_date(headers, now_s);
+    headers.append("\r\n");
+  }
+  return headers;
 }
 
 /// A slice of them at a time, so that thousands are not pinged at once.

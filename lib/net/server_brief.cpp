@@ -95,7 +95,7 @@ void BriefConnection::answer(const Response& response) {
   if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
   exchange_.reset();
   answer_ = whole_response(response, head_only_,
-                           {.always = core_.headers, .own = headers_, .closes = closes_});
+                           {.always = core_.headers_now(), .own = headers_, .closes = closes_});
   left_ = answer_;
   write();
 }

@@ -179,7 +179,7 @@ std::string Connection::head(const Response& response, std::optional<std::size_t
 }
 
 HeadExtras Connection::extras() const {
-  return {.always = core_.headers, .own = http_->headers, .closes = close_after_};
+  return {.always = core_.headers_now(), .own = http_->headers, .closes = close_after_};
 }
 
 void Connection::answer(const Response& response) {

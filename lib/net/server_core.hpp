@@ -10,9 +10,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Inside lib/net only: what stands behind Server.
@@ -39,13 +41,17 @@ struct ServerCore {
   void answer_soon(Connection& connection);
   void write_answers();
   void look_after_silent();
+  /// Of each answer, as they go out now.
+  std::string_view headers_now();
   bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
 
   Context::Impl& context;
   ServerOptions options;
   ServerHandler& handler;
   Doorman doorman;
-  std::string headers;  // of each answer, as they go out
+  std::string headers;          // of each answer, as they go out; the date is the last
+  std::size_t before_date = 0;  // of headers
+  std::int64_t date_s = -1;     // that stands there
   lws_vhost* vhost = nullptr;
   std::list<BriefConnection> briefs;     // each leaves when it is closed, or adopted
   std::array<char, 64 << 10> peeked;     // what has come on one of them

@@ -51,6 +51,20 @@ TEST_CASE("ist agrees with the C library on every day of a century", "[base]") {
   }
 }
 
+TEST_CASE("append_http_date writes the time of an HTTP header", "[base]") {
+  const auto date = [](std::int64_t utc_s) {
+    std::string out = "date: ";
+    append_http_date(out, utc_s);
+    return out;
+  };
+  CHECK(date(784111777) == "date: Sun, 06 Nov 1994 08:49:37 GMT");  // the example of RFC 9110
+  CHECK(date(0) == "date: Thu, 01 Jan 1970 00:00:00 GMT");
+  CHECK(date(1709164799) == "date: Wed, 28 Feb 2024 23:59:59 GMT");
+  CHECK(date(1735689599) == "date: Tue, 31 Dec 2024 23:59:59 GMT");
+  CHECK(date(std::numeric_limits<std::int64_t>::max()) == "date: Fri, 31 Dec 9999 23:59:59 GMT");
+  CHECK(date(std::numeric_limits<std::int64_t>::min()) == "date: Sat, 01 Jan 0000 00:00:00 GMT");
+}
+
 TEST_CASE("append_ist appends", "[base]") {
   std::string out = "at ";
   append_ist(out, 0);

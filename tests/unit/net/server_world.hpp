@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
@@ -83,6 +85,21 @@ struct Client {
     return n;
   }
 };
+
+/// The answer without its one date, which is that of now.
+inline std::string without_date(std::string answer) {
+  constexpr std::size_t kSize = sizeof "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" - 1;
+  const auto at = answer.find("\r\ndate: ");
+  REQUIRE(at != answer.npos);
+  const auto line = answer.substr(at + 2, kSize);
+  answer.erase(at + 2, kSize);
+  std::tm parts{};
+  const char* end = strptime(line.c_str(), "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+  REQUIRE((end != nullptr && *end == '\0'));
+  CHECK(std::abs(timegm(&parts) - std::time(nullptr)) < 60);
+  CHECK(answer.find("\r\ndate: ") == answer.npos);
+  return answer;
+}
 
 /// Masked with zeros, which is a mask like any other.
 inline std::string masked(char first, const std::string& payload) {
