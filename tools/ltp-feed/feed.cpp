@@ -4,7 +4,6 @@
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "dhan/subscribe.hpp"
-#include "tick/ndjson.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -43,7 +42,8 @@ Feed::Feed(net::Context& context, Settings settings, WatchList watch, account::C
       on_end_(std::move(on_end)),
       intake_(output),
       opener_(context.loop(), [this] { open_next(); }),
-      pulse_(context.loop(), [this] { check_pulse(); }) {
+      pulse_(context.loop(), [this] { check_pulse(); }),
+      status_(output, settings_.tell_status) {
   intake_.watch(watch_);
   intake_.stop_after(settings_.count);
   output_.on_pressure([this](bool high) {
@@ -62,8 +62,7 @@ void Feed::stop() {
   pulse_.stop();
   opener_.stop();
   for (auto& connection : connections_) connection->close();
-  reason_ = "stopped";
-  code_.reset();
+  status_.blame("stopped", {});
   show_state();
   tell_odd_things();
 }
@@ -163,7 +162,7 @@ void Feed::on_message(Connection& connection, std::span<const std::byte> message
     connection.mute_after = settings_.mute_after;
     if (std::exchange(connection.mute, false)) show_state();
   }
-  if (heard.market_status) write_status(heard.market_status);
+  if (heard.market_status) status_.write(status(heard.market_status));
   if (settings_.count > 0 && intake_.ticks() >= settings_.count)
     return end(cli::ExitCode::kOk, {});
   if (heard.goodbye) on_goodbye(connection, *heard.goodbye);
@@ -206,8 +205,7 @@ void Feed::go_down(Connection& connection, Cause cause) {
   }
   connection.opened_ms = 0;
   ++reconnects_;
-  reason_ = cause.reason;
-  code_ = cause.code;
+  status_.blame(cause.reason, cause.code);
 
   // The word may be of a token that has been replaced since.
   if (cause.move == NextMove::kNewToken) {
@@ -309,8 +307,7 @@ void Feed::check_pulse() {
   if (stopped_) return;
   open_next();
   show_state();
-  // A little early rather than a little late.
-  if (steady_ms() - last_status_ms_ >= 10'000 - kPulse.count() / 2) write_status();
+  if (status_.due()) status_.write(status());
   if (steady_ms() - told_ms_ >= 60'000) tell_odd_things();
   tell_missing_calendar(utc_s);
 }
@@ -408,26 +405,12 @@ Feed::Figures Feed::figures() const {
   return figures;
 }
 
-/// Writes a status line if what it has to say is new.
-void Feed::show_state() {
-  const auto now = state();
-  if (now == "connected") {
-    reason_.clear();
-    code_.reset();
-  }
-  if (auto shown = cat(now, " ", reason_); shown != shown_) {
-    shown_ = std::move(shown);
-    write_status();
-  }
-}
-
-void Feed::write_status(std::optional<Segment> market) {
-  last_status_ms_ = steady_ms();
-  if (!settings_.tell_status) return;
+/// The writer knows what went wrong last, and says it.
+ndjson::FeedStatus Feed::status(std::optional<Segment> market) const {
   const auto now = figures();
   ndjson::FeedStatus status{.state = now.state,
-                            .reason = reason_,
-                            .code = code_,
+                            .reason = {},
+                            .code = {},
                             .market = market,
                             .source = intake_.source(),
                             .subscriptions = 0,
@@ -444,23 +427,17 @@ void Feed::write_status(std::optional<Segment> market) {
     status.last_frame_age_ms =
         std::max(status.last_frame_age_ms.value_or(0), connection->frame_age().count());
   }
-  line_.clear();
-  ndjson::append_status(line_, status);
-  output_.status(line_);
-  output_.flush();
+  return status;
 }
 
 void Feed::write_gap(Connection& connection, std::int64_t now_us) {
   const auto interruption = std::move(*connection.interruption);
   connection.interruption.reset();
-  if (!settings_.tell_status) return;
-  line_.clear();
-  ndjson::append_gap(line_, {.from_us = interruption.from_us,
-                             .to_us = now_us,
-                             .reason = interruption.reason,
-                             .source = intake_.source(),
-                             .instruments = connection.carried().size()});
-  output_.gap(line_);
+  status_.gap({.from_us = interruption.from_us,
+               .to_us = now_us,
+               .reason = interruption.reason,
+               .source = intake_.source(),
+               .instruments = connection.carried().size()});
 }
 
 }  // namespace ltp::feed

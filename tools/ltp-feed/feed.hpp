@@ -11,6 +11,8 @@
 #include "net/context.hpp"
 #include "output.hpp"
 #include "recorder.hpp"
+#include "status_writer.hpp"
+#include "tick/ndjson.hpp"
 #include "tick/sessions.hpp"
 #include "watch_list.hpp"
 
@@ -106,8 +108,8 @@ class Feed {
 
   // Status
   std::string_view state() const;
-  void show_state();
-  void write_status(std::optional<Segment> market = std::nullopt);
+  ndjson::FeedStatus status(std::optional<Segment> market = std::nullopt) const;
+  void show_state() { status_.show(status()); }
   void write_gap(Connection& connection, std::int64_t now_us);
   void end(cli::ExitCode status, const std::string& text);
 
@@ -127,13 +129,9 @@ class Feed {
   bool refused_ = false;
   std::uint64_t token_number_ = 0;  // counts the tokens we had
 
-  std::string reason_;  // of the last thing that went wrong
-  std::optional<int> code_;
-  std::string shown_;  // state and reason of the last status line
-  std::int64_t last_status_ms_ = 0;
+  StatusWriter status_;
   std::int64_t last_tick_ms_ = 0;
   std::uint64_t reconnects_ = 0;
-  std::string line_;  // scratch
 
   FirstTicks awaited_;
   std::vector<Instrument> left_out_;  // the broker refused them by name
