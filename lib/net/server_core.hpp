@@ -41,7 +41,7 @@ struct ServerCore {
   void answer_soon(Connection& connection);
   void write_answers();
   void look_after_silent();
-  /// Of each answer, as they go out now.
+  /// `headers` with the date of now.
   std::string_view headers_now();
   bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
 

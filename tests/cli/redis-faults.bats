@@ -281,6 +281,28 @@ seconds_have_gone() { ((SECONDS >= fed_until_s)); }
   [ "$status" -eq 0 ]
 }
 
+@test "what a broken link brings late does not stay the last" {
+  start_redis
+  listen
+  start proxy node "$BATS_TEST_DIRNAME/../node/redis_proxy.mjs" proxy.sock "$redis_socket" late
+  wait_until 10 said proxy listening
+  REDIS_URL=unix://$PWD/proxy.sock start_filter --publish
+  say 1
+  wait_until 5 price_is 1
+  send USR1 proxy
+  wait_until 5 said proxy 'stalled 1'
+  say 2
+  wait_until 10 said cache 'away .*no answer'
+  say 3
+  wait_until 2 passed_on
+  send USR2 proxy
+  published() { [[ $(grep -o '"ltp":[0-9]*' listener.out | tr -dc '0-9\n' | xargs) == "$1" ]]; }
+  wait_until 10 published '1 3 2 3'
+  price_is 3
+  end_input
+  [ "$status" -eq 0 ]
+}
+
 @test "answers that come byte by byte are answers" {
   start_redis
   start proxy node "$BATS_TEST_DIRNAME/../node/redis_proxy.mjs" proxy.sock "$redis_socket" bytes

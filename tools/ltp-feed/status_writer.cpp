@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace ltp::feed {
+namespace {
+
+// Every 10 s, a little early rather than a little late: it is looked at once a second.
+constexpr std::int64_t kEvery_ms = 9500;
+
+}  // namespace
 
 void StatusWriter::blame(std::string reason, std::optional<int> code) {
   reason_ = std::move(reason);
@@ -31,9 +37,8 @@ void StatusWriter::show(const ndjson::FeedStatus& now) {
   }
 }
 
-/// A little early rather than a little late: it is looked at once a second.
 bool StatusWriter::due() const {
-  return steady_ms() - written_ms_ >= 9500;
+  return steady_ms() - written_ms_ >= kEvery_ms;
 }
 
 void StatusWriter::gap(const ndjson::Gap& gap) {

@@ -13,7 +13,7 @@ namespace ltp::feed {
 /// 10 s, a gap line after each interruption.
 class StatusWriter {
  public:
-  /// `tells` false: nothing is written, but changes are told from none all the same.
+  /// `tells` false: nothing is written.
   StatusWriter(Output& output, bool tells) : output_(output), tells_(tells) {}
 
   /// The last thing that went wrong; each status says it until the feed is connected.

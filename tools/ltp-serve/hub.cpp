@@ -3,6 +3,19 @@
 #include <algorithm>
 
 namespace ltp::serve {
+namespace {
+
+bool is_late(const Latest::Entry& latest, const line::TickLine& tick, std::string_view line,
+             std::int64_t at_ms) {
+  if (!tick.recv_us || !latest.recv_us) return false;
+  const auto was = *latest.recv_us;
+  const auto is = *tick.recv_us;
+  if (is == was) return line == latest.line;
+  return 0 <= is && is < was && was - is < Hub::kLate_us && latest.at_ms <= at_ms &&
+         at_ms - latest.at_ms < Hub::kLate_ms;
+}
+
+}  // namespace
 
 Hub::Hub(std::function<std::int64_t()> clock) : clock_(std::move(clock)) {}
 Hub::~Hub() = default;
@@ -12,7 +25,10 @@ Hub::~Hub() = default;
 bool Hub::tick(const line::TickLine& tick, std::string_view line, std::int64_t at_ms) {
   const auto index = latest_.entry_of(tick.instrument);
   if (!latest_.takes(index)) return false;
-  if (is_late(latest_[index], tick, line, at_ms)) return true;
+  if (is_late(latest_[index], tick, line, at_ms)) {
+    ++late_;
+    return true;
+  }
   const auto version = log_.last() + 1;
   const auto& watchers = latest_[index].watchers;
   const bool wanted = !watchers.empty() || !readers_.empty();
@@ -25,16 +41,6 @@ bool Hub::tick(const line::TickLine& tick, std::string_view line, std::int64_t a
   }
   appended(wanted ? line.size() : 0);
   return true;
-}
-
-bool Hub::is_late(const Latest::Entry& latest, const line::TickLine& tick, std::string_view line,
-                  std::int64_t at_ms) {
-  if (!tick.recv_us || !latest.recv_us) return false;
-  const auto was = *latest.recv_us;
-  const auto is = *tick.recv_us;
-  if (is == was) return line == latest.line;
-  return 0 <= is && is < was && was - is < kLate_us && latest.at_ms <= at_ms &&
-         at_ms - latest.at_ms < kLate_ms;
 }
 
 void Hub::other(std::string_view line, bool is_status) {

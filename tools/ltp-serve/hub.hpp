@@ -39,7 +39,7 @@ class Subscription;
 ///           well. So a line that says when it was received (recv_us) and is the very one
 ///           that its instrument has is dropped; and so is one that was received before it,
 ///           by less than kLate_us, while that came less than kLate_ms ago. After that it
-///           is believed: the feed's clock may have been set back.
+///           is believed: the feed's clock may have been set back. They are counted.
 /// Rate      Who asked for at most so many updates a second gets the latest of what moved
 ///           since its last time.
 /// Promise   Whoever takes bytes ends with the latest line of each instrument it wants, and
@@ -100,6 +100,7 @@ class Hub {
   std::uint64_t version_of(Instrument instrument) const;
   std::uint64_t version() const noexcept { return log_.last(); }
   std::size_t instruments() const noexcept { return latest_.size(); }
+  std::uint64_t late() const noexcept { return late_; }
   /// Every instrument that has a line, and the line.
   void each(const std::function<void(Instrument, std::string_view line)>& visit) const;
 
@@ -117,8 +118,6 @@ class Hub {
     std::string line;
   };
 
-  static bool is_late(const Latest::Entry& latest, const line::TickLine& tick,
-                      std::string_view line, std::int64_t at_ms);
   void appended(std::size_t bytes);
   void mark(Subscription& subscription);
   void give_when_due(Subscription& subscription);
@@ -132,6 +131,7 @@ class Hub {
 
   std::function<std::int64_t()> clock_;
   Latest latest_;
+  std::uint64_t late_ = 0;
   LineLog log_;
   Formats formats_;
   std::uint64_t flushed_ = 0;  // version that the last flush() saw

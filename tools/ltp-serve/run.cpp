@@ -164,6 +164,11 @@ class Process {
     if (junk != told_)
       log::warn(cat("skipped ", counted(junk - told_, "line"), " that is not JSON"));
     told_ = junk;
+    const auto late = hub_.late();
+    if (late != told_late_)
+      log::debug(cat("dropped ", counted(late - told_late_, "line"),
+                     " that came twice or after a newer one"));
+    told_late_ = late;
   }
 
   const Options& options_;
@@ -188,6 +193,7 @@ class Process {
   cli::ExitCode result_ = cli::ExitCode::kOk;
   bool ending_ = false;
   std::uint64_t told_ = 0;
+  std::uint64_t told_late_ = 0;
 };
 
 }  // namespace

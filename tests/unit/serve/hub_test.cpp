@@ -227,6 +227,7 @@ TEST_CASE("a line that comes again or late is dropped, but no feed whose clock i
   hub.flush();
   CHECK(sink.got == Lines{"one", "two", "other"});
   CHECK(hub.line(kReliance) == "two");
+  CHECK(hub.late() == 3);
 
   SECTION("who does not say when it was received is believed") {
     tick("two", std::nullopt, kNow_ms);
