@@ -289,7 +289,7 @@ TABLE
   began=$(date +%s%3N)
   # shellcheck disable=SC2016 # the inner shell expands it
   start_shell gets 'for id in 1 2 3; do "$LTP_BIN/ltp-get" "MCX_COMM:$id" & done; wait'
-  curl -sS --parallel --parallel-max 300 -K config -w '%{http_code}\n' >codes
+  curl -sS --no-progress-meter --parallel --parallel-max 300 -K config -w '%{http_code}\n' >codes
   finish gets 20
   took=$(($(date +%s%3N) - began))
   [ "$(grep -c 200 codes)" = 500 ]
@@ -311,7 +311,7 @@ TABLE
   local began took part parts=(part.*)  # curl opens 300 connections at most
   began=$(date +%s%3N)
   for part in "${parts[@]}"; do
-    start "$part" curl -sS --parallel --parallel-max 300 -K "$part" -w '%{http_code}\n'
+    start "$part" curl -sS --no-progress-meter --parallel --parallel-max 300 -K "$part" -w '%{http_code}\n'
   done
   for part in "${parts[@]}"; do finish "$part" 20; done
   took=$(($(date +%s%3N) - began))

@@ -49,9 +49,11 @@ stop() {
   finish "$1"
 }
 
-# stop_all: for teardown. Everything that start started, children and all.
+# stop_all: for teardown. Everything that start started, children and all. Of a test that
+# failed it shows what each said last.
 stop_all() {
   local name pid
+  [[ ${BATS_TEST_COMPLETED-} ]] || tail -q -n 3 "$BATS_TEST_TMPDIR"/*.err 2>/dev/null || true
   for name in "${!pid_of[@]}"; do kill -s TERM -- "-${pid_of[$name]}" 2>/dev/null || true; done
   for name in "${!pid_of[@]}"; do
     pid=${pid_of[$name]}

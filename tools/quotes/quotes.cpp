@@ -143,10 +143,10 @@ void Quotes::next() {
 void Quotes::on_turn(loop::Ms wait) {
   if (!slot_.fault().empty() && !std::exchange(told_unshared_, true))
     tell_(cat("Redis does not let the broker's rate limit be shared (", printable(slot_.fault()),
-             "); give its user the rights that ltp(7) names"));
+              "); give its user the rights that ltp(7) names"));
   if (wait.count() == 0) return call();
   const auto now = steady_ms();
-  if (wait > Slot::kEvery) {
+  if (wait > Slot::kEvery + Slot::kYield) {
     held_until_ms_ = now + wait.count();
     const Lacking lacking = closed(now, loop::Ms{0});
     for (const auto& waiter : waiters_) {
@@ -229,10 +229,10 @@ void Quotes::on_fault(const dhan::RestFault& fault) {
       break;
     case Kind::kRefused:
       refused_until_ms_ = now + kRefused_ms;
-      lacking = {Lack::kRefused,
-                 cat("the broker refuses the token (", fault.text, "); renew it",
-                     credentials_.file().empty() ? " and start again"
-                                                 : cat(" in ", credentials_.file()))};
+      lacking = {
+          Lack::kRefused,
+          cat("the broker refuses the token (", fault.text, "); renew it",
+              credentials_.file().empty() ? " and start again" : cat(" in ", credentials_.file()))};
       break;
     case Kind::kRequest:
     case Kind::kTrouble: breaker_.failed(now); break;

@@ -50,11 +50,17 @@ bool Slot::shared() const {
   return redis_ != nullptr && redis_->up() && fault_.empty();
 }
 
+/// Halved by each turn that went to others.
+loop::Ms Slot::yield() const noexcept {
+  return kYield / (1 << std::min(lost_, 7u));
+}
+
 void Slot::take(std::function<void(loop::Ms wait)> answer) {
   const auto now = steady_ms();
   if (free_ms_ > now) return answer(loop::Ms{free_ms_ - now});
   const auto ours = [this, answer] {
-    free_ms_ = steady_ms() + kEvery.count();
+    lost_ = 0;
+    free_ms_ = steady_ms() + (kEvery + (shared() ? yield() : loop::Ms{0})).count();
     answer(loop::Ms{0});
   };
   if (!shared()) return ours();
@@ -74,7 +80,8 @@ void Slot::take(std::function<void(loop::Ms wait)> answer) {
   redis_->command({"PTTL", key_}, [this, alive, set, answer](const redis::Reply* reply) {
     if (alive.expired() || *set == Set::kOurs) return;
     if (reply != nullptr && reply->is_error()) fault_ = reply->text;
-    answer(reply == nullptr || reply->is_error() ? kEvery : left_of(*reply));
+    ++lost_;
+    answer((reply == nullptr || reply->is_error() ? kEvery : left_of(*reply)) + yield());
   });
 }
 
