@@ -7,8 +7,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -76,21 +80,48 @@ void apply_environment() {
   }
 }
 
-void apply_config(CLI::App& app, const std::string& path) {
+bool is_typed(const CLI::Option* option) {
+  return option->count() > 0;
+}
+
+/// A flag that is said not to be there.
+bool is_off(const CLI::Option& option, const std::vector<std::string>& values) {
+  return option.get_expected_min() == 0 && values.size() == 1 &&
+         CLI::detail::to_flag_value(values.front()) <= 0;
+}
+
+/// Those that `option` cannot stand beside. CLI11 looks at that on the command line only.
+std::vector<const CLI::Option*> rivals(const CLI::Option& option,
+                                       const std::vector<const CLI::Option*>& among) {
+  std::vector<const CLI::Option*> found;
+  for (const auto* other : option.get_excludes())
+    if (std::find(among.begin(), among.end(), other) != among.end()) found.push_back(other);
+  return found;
+}
+
+void apply_config(CLI::App& app, const std::string& path,
+                  const std::vector<const CLI::Option*>& typed) {
   std::ifstream file(path);
-  if (!file) throw StartError(Fault::kConfig, cat("cannot read the configuration file ", path));
+  if (!file || !std::filesystem::is_regular_file(path))
+    throw StartError(Fault::kConfig, cat("cannot read the configuration file ", path));
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigINI().from_config(file);
   } catch (const CLI::Error& error) {
     throw StartError(Fault::kConfig, cat(path, ": ", error.what()));
   }
+  std::vector<const CLI::Option*> given;
   for (const auto& item : items) {
     auto* option = app.get_option_no_throw("--" + item.name);
     if (option == nullptr || !item.parents.empty() || !option->get_configurable())
       throw StartError(Fault::kConfig,
                        cat(path, ": there is no setting called ", printable(item.fullname())));
-    if (option->count() == 0) give_value(*option, item.inputs, cat(path, ": ", item.name));
+    if (option->count() > 0 || !rivals(*option, typed).empty()) continue;
+    if (const auto others = rivals(*option, given); !others.empty())
+      throw StartError(Fault::kConfig,
+                       cat(path, ": ", item.name, " excludes ", others.front()->get_single_name()));
+    give_value(*option, item.inputs, cat(path, ": ", item.name));
+    if (!is_off(*option, item.inputs)) given.push_back(option);
   }
 }
 
@@ -150,8 +181,9 @@ void add_all(CLI::App& app, const About& about, Common& common,
 }
 
 void apply_others(CLI::App& app, const Common& common) {
+  const auto typed = const_cast<const CLI::App&>(app).get_options(is_typed);
   apply_environment();
-  if (!common.config.empty()) apply_config(app, common.config);
+  if (!common.config.empty()) apply_config(app, common.config, typed);
 }
 
 }  // namespace
@@ -171,9 +203,17 @@ void read_settings_again(const std::function<void(CLI::App&)>& add_options) {
   apply_others(app, common);
 }
 
+/// A descriptor that was closed would be given to the next file or socket. What it was for
+/// fails as before: the wrong end of /dev/null is open.
+void fill_standard_descriptors() {
+  for (const auto& [fd, flags] : {std::pair{0, O_WRONLY}, {1, O_RDONLY}, {2, O_WRONLY}})
+    if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", flags));
+}
+
 int run_tool(const About& about, int argc, char** argv,
              const std::function<void(CLI::App&)>& add_options,
              const std::function<ExitCode()>& run) {
+  fill_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   log::set_up(about.name, log::Verbosity::kNormal);
 

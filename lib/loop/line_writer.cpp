@@ -30,7 +30,10 @@ class Outlet {
     struct stat about {};
     if (fstat(fd, &about) != 0) return;
     // Opened anew, the reading end of a pipe could be written to; as it is, it cannot.
-    if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) return;
+    if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+      error_ = EBADF;
+      return;
+    }
     socket_ = S_ISSOCK(about.st_mode);
     terminal_ = S_ISCHR(about.st_mode) && isatty(fd) == 1;
     // Opening a pseudo-terminal's master anew would make another terminal.

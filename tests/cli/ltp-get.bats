@@ -253,9 +253,111 @@ NSE_EQ:2885,2900,' ]
   [[ $output == *$'\x1b[2J'*INSTRUMENT*$'\x1b[H'*INSTRUMENT* ]]
 }
 
+@test "a signal before the only answer ends it, and not with 0" {
+  broker
+  fault 'quotes?late_ms=5000'
+  local signal
+  for signal in TERM INT; do
+    start get "$LTP_BIN/ltp-get" --price-only NSE_EQ:11536
+    asking() { [[ $(redis --raw CLIENT LIST) == *name=ltp-get* ]]; }
+    wait_until 5 asking
+    send "$signal" get
+    finish get
+    [ "$status" -gt 128 ]
+    [ ! -s get.out ]
+  done
+}
+
+@test "a watch has an age of its own for what the broker told" {
+  broker
+  run --separate-stderr timeout --preserve-status -s INT 6 "$LTP_BIN/ltp-get" --watch 500ms --max-age 1s --price-only NSE_EQ:11536
+  [ "$status" -eq 0 ]
+  # In 6 s the broker was asked again and again, for nobody had a price of less than 1 s.
+  (($(asked .requests) >= 3))
+  local before
+  before=$(asked .requests)
+  run --separate-stderr timeout --preserve-status -s INT 4 "$LTP_BIN/ltp-get" --broker --watch 500ms --price-only IDX_I:13
+  (($(asked .requests) >= before + 2))
+}
+
+@test "standard descriptors that are closed take nothing else" {
+  run bash -c '"$LTP_BIN/ltp-get" -v NSE_EQ:2885 <&-'
+  [ "$status" -eq 0 ]
+  run bash -c '"$LTP_BIN/ltp-get" -v NSE_EQ:2885 2>&-'
+  [ "$status" -eq 0 ]
+  [ "$output" = '{"instrument_key":"NSE_EQ:2885","ltp":2847.35}' ]
+  run bash -c '"$LTP_BIN/ltp-get" -v NSE_EQ:2885 >&-'
+  [ "$status" -eq 74 ]
+  run bash -c '"$LTP_BIN/ltp-get" -i /nonexistent <&-'
+  [ "$status" -eq 66 ]
+}
+
+@test "what is typed counts before the file, also where one excludes the other" {
+  broker
+  echo 'no-broker = true' >file
+  run --separate-stderr "$LTP_BIN/ltp-get" --config file --broker --price-only IDX_I:13
+  [ "$output" = 24900.5 ]
+  echo 'price-only = true' >file
+  run --separate-stderr "$LTP_BIN/ltp-get" --config file -o tsv NSE_EQ:2885
+  [ "${lines[1]}" = "$(printf 'NSE_EQ:2885\t2847.35\t-')" ]
+  echo 'output = csv' >>file
+  run --separate-stderr "$LTP_BIN/ltp-get" --config file NSE_EQ:2885
+  [ "$status" -eq 78 ]
+  [[ $stderr == *'excludes'* ]]
+  printf 'price-only = false\noutput = csv\n' >file
+  run --separate-stderr "$LTP_BIN/ltp-get" --config file NSE_EQ:2885
+  [ "${lines[1]}" = 'NSE_EQ:2885,2847.35,' ]
+  run --separate-stderr "$LTP_BIN/ltp-get" --config . NSE_EQ:2885
+  [ "$status" -eq 78 ]
+}
+
+@test "variables that hold a line end are named, not blamed on the network" {
+  DHANHQ_CLIENT_ID=1 DHANHQ_ACCESS_TOKEN=$'secret-canary\r' run --separate-stderr "$LTP_BIN/ltp-get" NSE_EQ:901
+  [ "$status" -eq 78 ]
+  [[ $stderr == *'DHANHQ_ACCESS_TOKEN is not one word'* ]]
+  [[ $stderr != *canary* ]]
+}
+
+@test "each that is asked for has a row, and a hostile name moves nothing" {
+  printf 'nse_eq:2885  RE\x1b[2JL\tX\xc2\x9b\nIDX_I:13  caf\xc3\xa9\nNSE_EQ:2885\n' >list
+  run --separate-stderr "$LTP_BIN/ltp-get" --price-only -i list nse_eq:2885 NSE_EQ:2885
+  [ "$output" = $'2847.35\n2847.35\n2847.35\n24857.3\n2847.35' ]
+  run --separate-stderr "$LTP_BIN/ltp-get" -o table -i list nse_eq:2885
+  [ "$output" = 'INSTRUMENT   SYMBOL          LTP
+nse_eq:2885  RE [2JL X   2847.35
+NSE_EQ:2885  RE [2JL X   2847.35
+IDX_I:13     café        24857.3
+NSE_EQ:2885  RE [2JL X   2847.35' ]
+  run --separate-stderr "$LTP_BIN/ltp-get" -i /
+  [ "$status" -eq 66 ]
+}
+
+@test "a watch whose reader has gone ends before its next round" {
+  run timeout 20 bash -c '"$LTP_BIN/ltp-get" --watch 1h NSE_EQ:2885 | head -n 1'
+  [ "$status" -eq 0 ]
+}
+
+@test "doctor tells a Redis that forbids or stops from one that has nothing" {
+  redis ACL SETUSER blind on '>p' '~foo:*' '&*' +@all >/dev/null
+  redis SETEX ltp:BSE_EQ:7 30 1 >/dev/null
+  REDIS_URL="unix://blind:p@$redis_socket" run get doctor --url http://127.0.0.1:1
+  [[ $output == *'WRONG the life of ltp:'*' is not told: NOPERM'*'give this user the right to PTTL'* ]]
+  [[ $output == *'WRONG the heartbeat cannot be read: NOPERM'* ]]
+  redis LPUSH market_stream:heartbeat x >/dev/null
+  run get doctor --url http://127.0.0.1:1
+  [[ $output == *'WRONG the heartbeat cannot be read: WRONGTYPE'* ]]
+  redis SET market_stream:heartbeat 1700000000000 >/dev/null
+  run get doctor --url http://127.0.0.1:1
+  [[ $output == *'WRONG the heartbeat, 1700000000000, lies in the future'* ]]
+  redis CONFIG SET requirepass early >/dev/null
+  run get doctor --url http://127.0.0.1:1
+  [ "$status" -eq 69 ]
+  [[ $output == *'cannot be used: NOAUTH'*'; mend user and password in REDIS_URL'* ]]
+}
+
 @test "doctor walks the chain and names the next move" {
   run --separate-stderr "$LTP_BIN/ltp-get" doctor --url http://127.0.0.1:1
-  [ "$status" -eq 1 ]
+  [ "$status" -eq 69 ]
   [[ $output == *"ok    Redis at unix:$redis_socket answers"* ]]
   [[ $output == *'WRONG ltp:'*' lives for ever'*'SETEX'* ]]
   [[ $output == *'WRONG nobody listens to live_ltp_updates; start ltp-serve'* ]]

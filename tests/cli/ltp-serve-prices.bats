@@ -214,7 +214,16 @@ TABLE
   redis SET ltp:NSE_EQ:3 30.5 EX 86400 >/dev/null
   redis SET ltp_line:NSE_EQ:3 '{"ltp":30.5,"recv_us":'"$(($(date +%s%6N) - 5000000))"',"ltt":"2026-01-05T10:15:29+05:30"}' >/dev/null
   redis SET ltp_line:NSE_EQ:2 '{"ltp":19,"recv_us":1}' >/dev/null
+  local at  # no time at all, or one that nobody can have received
+  local -i id=10
+  for at in -9223372036854775808 -1 0 9223372036854775807 18446744073709551615 "$(($(date +%s%6N) + 3600000000))"; do
+    redis SET "ltp:NSE_EQ:$id" 7 PX 20000 >/dev/null
+    redis SET "ltp_line:NSE_EQ:$id" '{"ltp":7,"recv_us":'"$at}" >/dev/null
+    id+=1
+  done
   serve --no-broker
+  run curl -sS "$url?keys=NSE_EQ:10,NSE_EQ:11,NSE_EQ:12,NSE_EQ:13,NSE_EQ:14,NSE_EQ:15&detail=1"
+  jq -e '[.details[] | .age_ms | . >= 10000 and . < 20000] == [true, true, true, true, true, true]' <<<"$output"
   run curl -sS "$url?keys=NSE_EQ:1,NSE_EQ:2,NSE_EQ:3,NSE_EQ:4&detail=1"
   jq -e '.details | (.["NSE_EQ:1"] | .source == "cache" and .age_ms >= 10000 and .age_ms < 15000 and .ltt == null)
     and .["NSE_EQ:2"].age_ms == null

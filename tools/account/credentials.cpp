@@ -15,6 +15,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
+#include <string_view>
 #include <utility>
 
 namespace ltp::account {
@@ -26,6 +28,25 @@ struct Unreadable {
   Fault fault;
   std::string why;
 };
+
+/// Of what can stand in a header: a blank or a line end, as in a file of variables that was
+/// written elsewhere, would never reach the broker.
+bool is_word(std::string_view text) {
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
+}
+
+/// Of the first of the variables that is set; empty: none is.
+std::string word_of(std::initializer_list<const char*> names) {
+  for (const auto* name : names) {
+    auto text = cli::env({name});
+    if (text.empty()) continue;
+    if (is_word(text)) return text;
+    throw StartError(Fault::kConfig,
+                     cat(name, " is not one word; is there a blank or a line end in it?"));
+  }
+  return {};
+}
 
 /// The one word in a file. Never blocks: a FIFO in the place of the file is refused.
 Result<std::string, Unreadable> read_word(const std::string& path) {
@@ -40,9 +61,7 @@ Result<std::string, Unreadable> read_word(const std::string& path) {
   const auto size = read(fd.get(), buffer.data(), buffer.size());
   if (size < 0) return failed();
   const auto word = trim({buffer.data(), static_cast<std::size_t>(size)});
-  const bool good = !word.empty() && word.size() <= kLongest &&
-                    std::all_of(word.begin(), word.end(), [](char c) { return c > ' ' && c < 127; });
-  if (!good) return Unreadable{Fault::kBadInput, cat(path, " does not hold one word")};
+  if (!is_word(word)) return Unreadable{Fault::kBadInput, cat(path, " does not hold one word")};
   return std::string(word);
 }
 
@@ -68,22 +87,22 @@ void warn_if_open_to_others(const std::string& path) {
 }  // namespace
 
 CredentialSource::CredentialSource(std::string token_file) : file_(std::move(token_file)) {
-  credentials_.client_id = cli::env({"DHANHQ_CLIENT_ID", "CLIENT_ID", "DHAN_CLIENT_ID"});
+  credentials_.client_id = word_of({"DHANHQ_CLIENT_ID", "CLIENT_ID", "DHAN_CLIENT_ID"});
   if (credentials_.client_id.empty())
     if (const auto path = credential_path("dhanhq_client_id"); !path.empty())
       credentials_.client_id = read_or_throw(path);
   if (credentials_.client_id.empty())
-    throw StartError(Fault::kConfig, "DHANHQ_CLIENT_ID is not set; export the client id");
+    throw NoCredentials("DHANHQ_CLIENT_ID is not set; export the client id");
 
   if (file_.empty()) {
-    credentials_.token = cli::env({"DHANHQ_ACCESS_TOKEN", "ACCESS_TOKEN", "DHAN_ACCESS_TOKEN"});
+    credentials_.token = word_of({"DHANHQ_ACCESS_TOKEN", "ACCESS_TOKEN", "DHAN_ACCESS_TOKEN"});
     if (!credentials_.token.empty()) return;
     file_ = credential_path("dhanhq_access_token");
   }
   if (file_.empty())
-    throw StartError(Fault::kConfig,
-                     "DHANHQ_ACCESS_TOKEN is not set; export the access token, or give a file "
-                     "with --token-file");
+    throw NoCredentials(
+        "DHANHQ_ACCESS_TOKEN is not set; export the access token, or give a file with "
+        "--token-file");
   credentials_.token = read_or_throw(file_);
   warn_if_open_to_others(file_);
 }

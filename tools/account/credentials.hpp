@@ -1,10 +1,17 @@
 #pragma once
 
+#include "base/fault.hpp"
 #include "dhan/endpoint.hpp"
 
 #include <string>
 
 namespace ltp::account {
+
+/// Nobody has named any; for those who can do without.
+class NoCredentials : public StartError {
+ public:
+  explicit NoCredentials(const std::string& text) : StartError(Fault::kConfig, text) {}
+};
 
 /// Where client id and token come from, and whether there is a newer token by now.
 ///
@@ -16,7 +23,8 @@ namespace ltp::account {
 /// Secret    Nothing of what is read appears in a message.
 class CredentialSource {
  public:
-  /// `token_file`: empty if none was given. Throws StartError if something is missing.
+  /// `token_file`: empty if none was given. Throws NoCredentials if one of the two is
+  /// nowhere, StartError if it cannot be read or cannot be one.
   explicit CredentialSource(std::string token_file);
 
   const dhan::Credentials& now() const noexcept { return credentials_; }

@@ -45,6 +45,9 @@ FileText read_file(const std::string& path, std::size_t limit) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file)
     throw StartError(Fault::kNoInput, cat("cannot open ", path, " (", std::strerror(errno), ")"));
+  struct stat about {};
+  if (::fstat(file.get(), &about) == 0 && S_ISDIR(about.st_mode))
+    throw StartError(Fault::kNoInput, cat("cannot read ", path, " (it is a folder)"));
   return read_all(file.get(), path, limit);
 }
 

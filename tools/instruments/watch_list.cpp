@@ -5,6 +5,7 @@
 namespace ltp::instruments {
 
 void WatchList::add(Instrument instrument, std::string_view symbol) {
+  asked_.push_back(instrument);
   const auto [entry, fresh] = symbols_.try_emplace(instrument, symbol);
   if (fresh) instruments_.push_back(instrument);
   if (entry->second.empty()) entry->second = symbol;

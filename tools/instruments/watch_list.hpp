@@ -16,12 +16,15 @@ class WatchList {
   void add(Instrument instrument, std::string_view symbol);
 
   const std::vector<Instrument>& instruments() const noexcept { return instruments_; }
+  /// As often as it was added.
+  const std::vector<Instrument>& asked() const noexcept { return asked_; }
   bool contains(Instrument instrument) const noexcept { return symbols_.contains(instrument); }
   /// Empty if none is known. The view lives as long as the list.
   std::string_view symbol(Instrument instrument) const noexcept;
 
  private:
   std::vector<Instrument> instruments_;
+  std::vector<Instrument> asked_;
   std::unordered_map<Instrument, std::string> symbols_;  // each instrument has an entry
 };
 

@@ -29,9 +29,8 @@ std::optional<account::CredentialSource> find_credentials(const Options& options
   if (options.url || options.sources == Sources::kCache) return std::nullopt;
   try {
     return account::CredentialSource(options.token_file);
-  } catch (const StartError& error) {
-    const bool asked_for = options.sources == Sources::kBroker || !options.token_file.empty();
-    if (asked_for || error.fault() != Fault::kConfig) throw;
+  } catch (const account::NoCredentials& error) {
+    if (options.sources == Sources::kBroker || !options.token_file.empty()) throw;
     cli::log::debug(cat("the broker is not asked: ", error.what()));
     return std::nullopt;
   }
@@ -124,11 +123,18 @@ void Asker::on_cached(const quotes::Cached& cached) {
     if (options_.max_age.count() > 0 && !price.age_ms) ageless_.push_back(row.key);
     if (!is_too_old(price.age_ms)) row.ltp = price.text;
   }
-  if (!ageless_.empty())
-    cli::log::warn(cat("nobody can tell how old ", counted(ageless_.size(), "price"), " in Redis ",
-                       ageless_.size() == 1 ? "is" : "are", ", such as that of ", ageless_.front(),
-                       ": the key lives longer than 30 s; run ltp-cache with --store-line"));
+  tell(ageless_.empty()
+           ? std::string()
+           : cat("nobody can tell how old ", counted(ageless_.size(), "price"), " in Redis ",
+                 ageless_.size() == 1 ? "is" : "are", ", such as that of ", ageless_.front(),
+                 ": the key lives longer than 30 s; run ltp-cache with --store-line"));
   ask_broker();
+}
+
+/// What is the same in each round of a watch is said once.
+void Asker::tell(const std::string& warning) {
+  if (warning != told_ && !warning.empty()) cli::log::warn(warning);
+  told_ = warning;
 }
 
 bool Asker::is_too_old(const std::optional<std::int64_t>& age_ms) {
@@ -142,7 +148,7 @@ void Asker::no_cache(const std::string& why) {
   const auto text = cat("Redis at ", options_.redis.label(), " gives no prices: ", why,
                         "; is it running, and does REDIS_URL name it?");
   if (!quotes_) return end(ExitCode::kUnavailable, text);
-  if (options_.sources != Sources::kBroker) cli::log::warn(cat(text, " Asking the broker"));
+  if (options_.sources != Sources::kBroker) tell(cat(text, " Asking the broker"));
   ask_broker();
 }
 
@@ -155,8 +161,10 @@ void Asker::ask_broker() {
     instruments.push_back((*rows_)[i].instrument);
   }
   if (asked_.empty() || !quotes_) return end(ExitCode::kIncomplete, {});
-  quotes_->ask(instruments, kBrokerPatience,
-               [this](const quotes::Answer& answer) { on_quotes(answer); });
+  quotes::Quotes::Wish wish{.patience = kBrokerPatience};
+  if (options_.max_age.count() > 0) wish.most_age = options_.max_age;
+  if (options_.sources == Sources::kBroker) wish.most_age = loop::Ms{0};
+  quotes_->ask(instruments, wish, [this](const quotes::Answer& answer) { on_quotes(answer); });
 }
 
 void Asker::on_quotes(const quotes::Answer& answer) {

@@ -20,7 +20,7 @@ namespace ltp::get {
 /// How a round of asking went.
 struct Outcome {
   cli::ExitCode status = cli::ExitCode::kOk;
-  std::string why;         // for a person, of what is worse than a price that is not there
+  std::string why;        // for a person, of what is worse than a price that is not there
   bool answered = false;  // somebody was reached: a row without a price has none
 };
 
@@ -50,6 +50,7 @@ class Asker {
   void on_server(std::size_t next, const Result<net::HttpAnswer, net::HttpFault>& answer);
   std::string take_server_prices(const std::string& body);
   void no_cache(const std::string& why);
+  void tell(const std::string& warning);
   bool is_too_old(const std::optional<std::int64_t>& age_ms);
   void end(cli::ExitCode if_missing, std::string why);
 
@@ -65,6 +66,7 @@ class Asker {
   std::vector<Row>* rows_ = nullptr;
   std::vector<std::size_t> asked_;  // places of the rows that the broker is asked for
   std::vector<std::string> ageless_;
+  std::string told_;  // to the person, of Redis, in the last round
   Done done_;
 };
 

@@ -28,10 +28,13 @@ struct Options {
   redis::Address redis;
   std::optional<instruments::HttpUrl> url;  // an ltp-serve instead of Redis
   Sources sources = Sources::kCacheThenBroker;
-  std::string token_file;               // or empty
+  std::string token_file;                // or empty
   std::chrono::milliseconds max_age{0};  // 0: any
   std::chrono::milliseconds watch{0};    // 0: once
 };
+
+/// Whether it is the chain that is asked for, not prices.
+bool is_doctor(const Options& options);
 
 void add_options(CLI::App& app, Options& options);
 

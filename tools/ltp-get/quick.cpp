@@ -97,8 +97,8 @@ std::optional<cli::ExitCode> try_quick(std::span<const char* const> arguments) {
   if (missing && !asked->no_broker && may_have_broker()) return std::nullopt;
 
   const auto by_place = ::isatty(STDOUT_FILENO) == 1 ? Style::kTable : Style::kNdjson;
-  const auto text = text_of(asked->rows, asked->price_only ? Style::kPriceOnly
-                                                           : asked->style.value_or(by_place));
+  const auto text =
+      text_of(asked->rows, asked->price_only ? Style::kPriceOnly : asked->style.value_or(by_place));
   cli::print(text);
   return missing ? cli::ExitCode::kIncomplete : cli::ExitCode::kOk;
 }

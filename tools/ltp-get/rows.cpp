@@ -3,6 +3,8 @@
 #include "tick/ndjson.hpp"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace ltp::get {
 namespace {
@@ -54,15 +56,27 @@ std::string_view or_none(std::string_view text) {
   return text.empty() ? kNone : text;
 }
 
-/// Keys have no tab, and a symbol's becomes a blank.
+/// A symbol is what a file says, and would else move columns or a terminal's cursor.
+std::string plain(std::string symbol) {
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+  std::replace_if(symbol.begin(), symbol.end(), is_control, ' ');
+  // U+0080 to U+009F, which terminals obey too.
+  for (std::size_t at = 0; (at = symbol.find('\xc2', at)) < symbol.size() - 1; ++at)
+    if (static_cast<unsigned char>(symbol[at + 1]) < 0xa0) symbol.replace(at, 2, " ");
+  return symbol;
+}
+
+/// How many places of a terminal it takes, if each letter takes one.
+std::size_t width(std::string_view text) {
+  const auto leads = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), leads));
+}
+
 std::string tsv(std::span<const Row> rows) {
   std::string out = "instrument_key\tltp\tsymbol\n";
   for (const auto& row : rows) {
     out.append(row.key).append("\t").append(or_none(row.ltp)).append("\t");
-    const auto start = static_cast<std::ptrdiff_t>(out.size());
-    out.append(or_none(row.symbol));
-    std::replace(out.begin() + start, out.end(), '\t', ' ');
-    out.push_back('\n');
+    out.append(or_none(plain(row.symbol))).append("\n");
   }
   return out;
 }
@@ -74,21 +88,23 @@ std::string table(std::span<const Row> rows) {
   std::size_t key_width = kKey.size();
   std::size_t symbol_width = 0;
   std::size_t price_width = kPrice.size();
+  std::vector<std::string> symbols;
   for (const auto& row : rows) {
     key_width = std::max(key_width, row.key.size());
-    symbol_width = std::max(symbol_width, row.symbol.size());
+    symbols.push_back(plain(row.symbol));
+    symbol_width = std::max(symbol_width, width(symbols.back()));
     price_width = std::max(price_width, row.ltp.size());
   }
   if (symbol_width > 0) symbol_width = std::max(symbol_width, kSymbol.size());
   std::string out;
   const auto add = [&](std::string_view key, std::string_view symbol, std::string_view price) {
     out.append(key).append(key_width - key.size() + 2, ' ');
-    if (symbol_width > 0) out.append(symbol).append(symbol_width - symbol.size() + 2, ' ');
+    if (symbol_width > 0) out.append(symbol).append(symbol_width - width(symbol) + 2, ' ');
     out.append(price_width - price.size(), ' ').append(price).append("\n");
   };
   add(kKey, kSymbol.substr(0, symbol_width), kPrice);
-  for (const auto& row : rows)
-    add(row.key, symbol_width > 0 ? or_none(row.symbol) : "", or_none(row.ltp));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    add(rows[i].key, symbol_width > 0 ? or_none(symbols[i]) : "", or_none(rows[i].ltp));
   return out;
 }
 

@@ -15,34 +15,33 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace ltp::get {
 namespace {
 
-/// Names need the instrument master, which is read only if there are some. A key stands in
-/// the answer as it was written.
+/// One for each that was asked for. Names need the instrument master, which is read only if
+/// there are some. A key that is an argument stands in the answer as it was written.
 std::vector<Row> read_rows(const Options& options) {
+  const auto& arguments = options.instruments;
   std::vector<Row> rows;
-  std::unordered_map<Instrument, std::string> as_written;
-  for (const auto& text : options.instruments) {
-    const auto instrument = parse_instrument(text);
-    if (!instrument) continue;
-    rows.push_back({text, *instrument, {}, {}});
-    as_written.emplace(*instrument, text);
-  }
-  if (rows.size() == options.instruments.size() && options.files.empty()) return rows;
+  for (const auto& text : arguments)
+    if (const auto instrument = parse_instrument(text)) rows.push_back({text, *instrument, {}, {}});
+  if (rows.size() == arguments.size() && options.files.empty()) return rows;
 
-  const auto list = instruments::read_watch_list(
-      instruments::sources(options.instruments, options.files, options.master));
+  const auto list =
+      instruments::read_watch_list(instruments::sources(arguments, options.files, options.master));
   rows.clear();
-  for (const auto instrument : list.instruments()) {
-    const auto written = as_written.find(instrument);
-    rows.push_back({written == as_written.end() ? to_text(instrument) : written->second, instrument,
-                    std::string(list.symbol(instrument)), {}});
+  for (const auto instrument : list.asked()) {
+    const auto i = rows.size();  // arguments come first
+    const bool is_key = i < arguments.size() && parse_instrument(arguments[i]);
+    rows.push_back({is_key ? arguments[i] : to_text(instrument),
+                    instrument,
+                    std::string(list.symbol(instrument)),
+                    {}});
   }
   return rows;
 }
@@ -65,7 +64,10 @@ bool reader_has_gone() {
   return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-/// The command from its first question to its last answer.
+constexpr loop::Ms kLook{500};  // whether somebody still reads
+
+/// The command from its first question to its last answer. A signal before the only answer
+/// ends it as it ends any program; between answers it is how a watch is left.
 class Run {
  public:
   Run(const Options& options, std::vector<Row> rows)
@@ -74,7 +76,14 @@ class Run {
         on_terminal_(::isatty(STDOUT_FILENO) == 1),
         asker_(loop_, options),
         again_(loop_, [this] { ask(); }),
-        signals_(loop_, {SIGTERM, SIGINT}, [this](int) { loop_.stop(); }) {}
+        look_(loop_, [this] {
+          if (reader_has_gone()) loop_.stop();
+        }) {
+    if (options.watch.count() == 0) return;
+    signals_.emplace(loop_, std::initializer_list<int>{SIGTERM, SIGINT},
+                     [this](int) { loop_.stop(); });
+    look_.start(kLook, kLook);
+  }
 
   cli::ExitCode operator()() {
     ask();
@@ -90,21 +99,25 @@ class Run {
   void on_outcome(const Outcome& outcome) {
     status_ = outcome.status;
     if (outcome.answered) print();  // else nulls would look like an answer
-    if (outcome.why != told_ && !outcome.why.empty()) cli::log::error(outcome.why);
+    const bool erased = redraws() && ::isatty(STDERR_FILENO) == 1;
+    if ((outcome.why != told_ || erased) && !outcome.why.empty()) cli::log::error(outcome.why);
     told_ = outcome.why;
     if (options_.watch.count() == 0 || reader_has_gone()) return loop_.stop();
     again_.start(options_.watch);
   }
 
+  bool redraws() const { return options_.watch.count() > 0 && on_terminal_; }
+
   void print() {
     const auto style = style_of(options_, on_terminal_);
     auto text = text_of(rows_, style);
-    if (options_.watch.count() > 0 && on_terminal_) {
+    if (redraws()) {
       constexpr std::string_view kHome = "\x1b[H";
       constexpr std::string_view kClearAll = "\x1b[H\x1b[2J";
       constexpr std::string_view kClearBelow = "\x1b[J";
       constexpr std::string_view kClearRest = "\x1b[K";
-      for (std::size_t end = 0; (end = text.find('\n', end)) != text.npos; end += kClearRest.size() + 1)
+      for (std::size_t end = 0; (end = text.find('\n', end)) != text.npos;
+           end += kClearRest.size() + 1)
         text.insert(end, kClearRest);
       text = cat(std::exchange(drawn_, true) ? kHome : kClearAll, text, kClearBelow);
     } else if (std::exchange(drawn_, true) && (style == Style::kCsv || style == Style::kTsv)) {
@@ -119,7 +132,8 @@ class Run {
   const bool on_terminal_;
   Asker asker_;
   loop::Timer again_;
-  loop::Signals signals_;
+  loop::Timer look_;
+  std::optional<loop::Signals> signals_;
   bool drawn_ = false;
   std::string told_;
   cli::ExitCode status_ = cli::ExitCode::kOk;
@@ -129,8 +143,7 @@ class Run {
 
 cli::ExitCode run(const Options& options) {
   cli::keep_memory_private();
-  if (options.instruments == std::vector<std::string>{"doctor"} && options.files.empty())
-    return examine(options);
+  if (is_doctor(options)) return examine(options);
   if (options.instruments.empty() && options.files.empty())
     throw StartError(Fault::kUsage,
                      "no instrument was given; name some as SEGMENT:ID, or a file with -i");

@@ -113,7 +113,7 @@ void BrokerSource::add_missing(std::span<const Key> keys, Found found,
     return done(std::move(found));
   }
   const auto asked = instruments_at(keys, places);
-  quotes_->ask(asked, kBrokerPatience,
+  quotes_->ask(asked, {.patience = kBrokerPatience},
                [places = std::move(places), found = std::move(found),
                 done](quotes::Answer answer) mutable {
                  for (std::size_t i = 0; i < places.size(); ++i) {

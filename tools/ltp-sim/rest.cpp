@@ -198,7 +198,8 @@ void spoil(net::Response& response, const command::Quotes& told) {
       auto body = parse_json(response.body);
       if (!body.is_object() || !body.contains("data")) break;
       for (auto& segment : body["data"])
-        for (auto& entry : segment) entry["last_price"] = 0;
+        for (auto& entry : segment)
+          if (entry.is_object()) entry["last_price"] = 0;
       response.body = dump_json(body);
       break;
     }

@@ -32,7 +32,7 @@ struct Question {
 
 std::string fault_of(const Reply* reply) {
   if (reply == nullptr) return "the connection broke";
-  return reply->is_error() ? std::string(reply->text) : "it is no answer to what was asked";
+  return reply->is_error() ? printable(reply->text, 200) : "it is no answer to what was asked";
 }
 
 bool is_list_of(const Reply* reply, std::size_t size) {
@@ -71,7 +71,10 @@ bool take_line(CachedPrice& price, std::string_view line, std::int64_t now_us) {
   if (ltp == json.end() || !ltp->is_number() || at == json.end() || !at->is_number_integer() ||
       ltp->get<double>() != number_of(price.text))
     return false;
-  price.age_ms = std::max<std::int64_t>(now_us - at->get<std::int64_t>(), 0) / 1000;
+  constexpr std::int64_t kClocksDiffer_us = 60'000'000;
+  const auto at_us = at->is_number_unsigned() ? at->get<std::uint64_t>() : 0;
+  if (at_us == 0 || at_us > static_cast<std::uint64_t>(now_us + kClocksDiffer_us)) return false;
+  price.age_ms = std::max<std::int64_t>(now_us - static_cast<std::int64_t>(at_us), 0) / 1000;
   if (const auto ltt = json.find("ltt"); ltt != json.end() && ltt->is_string())
     price.ltt = ltt->get<std::string>();
   return true;

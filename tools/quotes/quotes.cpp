@@ -16,9 +16,8 @@ namespace {
 constexpr loop::Ms kGather{50};
 constexpr loop::Ms kSweep{100};
 constexpr loop::Ms kCallTimeout{4000};
-constexpr std::int64_t kMemory_ms = std::int64_t{1000} * keys::kPriceLife_s;
 constexpr std::int64_t kRefused_ms = 60'000;
-constexpr std::size_t kMostQueued = 4000;
+constexpr std::size_t kMostQueued = 8000;  // what can be asked in the longest patience
 constexpr std::size_t kMostWaits = 200'000;
 
 net::HttpRequest request_of(const instruments::HttpUrl& base, const dhan::Credentials& credentials,
@@ -76,21 +75,19 @@ Quotes::Quotes(loop::Loop& loop, account::CredentialSource credentials, instrume
 
 Quotes::~Quotes() = default;
 
-void Quotes::ask(std::span<const Instrument> instruments, loop::Ms patience, Done done) {
+void Quotes::ask(std::span<const Instrument> instruments, const Wish& wish, Done done) {
   const auto now = steady_ms();
   const auto waiter = std::make_shared<Waiter>();
   waiter->answer.prices.resize(instruments.size());
   waiter->answer.fetched.resize(instruments.size());
-  waiter->until_ms = now + patience.count();
+  waiter->until_ms = now + wish.patience.count();
   waiter->done = std::move(done);
 
-  const auto why_not = closed(now, patience);
+  const auto why_not = closed(now, wish.patience);
   for (std::size_t i = 0; i < instruments.size(); ++i) {
-    const auto known = known_.find(instruments[i]);
-    if (known != known_.end() && known->second.until_ms > now) {
-      waiter->answer.prices[i] = known->second.price;
-      if (known->second.price.empty())
-        waiter->lacks({Lack::kUnknown, "the broker has no price of it"});
+    if (const auto* known = find_known(instruments[i], wish.most_age)) {
+      waiter->answer.prices[i] = known->price;
+      if (known->price.empty()) waiter->lacks({Lack::kUnknown, "the broker has no price of it"});
     } else if (why_not.lack != Lack::kNone) {
       waiter->lacks(why_not);
     } else if (enqueue(instruments[i], {waiter, i})) {
@@ -103,6 +100,13 @@ void Quotes::ask(std::span<const Instrument> instruments, loop::Ms patience, Don
   waiters_.push_back(waiter);
   if (!sweep_.running()) sweep_.start(kSweep, kSweep);
   if (!std::exchange(moving_, true)) gather_.start(kGather);
+}
+
+const Quotes::Known* Quotes::find_known(Instrument instrument, loop::Ms most_age) const {
+  const auto known = known_.find(instrument);
+  if (known == known_.end()) return nullptr;
+  const auto most = known->second.price.empty() ? kMemory : std::min(most_age, kMemory);
+  return steady_ms() - known->second.at_ms < most.count() ? &known->second : nullptr;
 }
 
 /// Why nothing can be asked within the patience, if so.
@@ -247,10 +251,10 @@ void Quotes::remember(Instrument instrument, const std::string& price) {
   const auto now = steady_ms();
   for (; !forget_.empty() && forget_.front().first <= now; forget_.pop_front()) {
     const auto old = known_.find(forget_.front().second);
-    if (old != known_.end() && old->second.until_ms <= now) known_.erase(old);
+    if (old != known_.end() && old->second.at_ms + kMemory.count() <= now) known_.erase(old);
   }
-  known_[instrument] = {price, now + kMemory_ms};
-  forget_.emplace_back(now + kMemory_ms, instrument);
+  known_[instrument] = {price, now};
+  forget_.emplace_back(now + kMemory.count(), instrument);
   if (price.empty() || redis_ == nullptr || !redis_->up()) return;
   // A tick that came meanwhile is newer.
   redis_->command({"SET", keys::price_key(instrument), price, "EX", cat(keys::kPriceLife_s), "NX"});

@@ -8,6 +8,7 @@
 #include "quotes/breaker.hpp"
 #include "quotes/slot.hpp"
 #include "tick/instrument.hpp"
+#include "tick/keys.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -48,15 +49,16 @@ instruments::HttpUrl base_url_from_environment();
 /// Merged    What is asked within 50 ms goes into one request, of all segments, with at
 ///           most 1,000 ids; an id that is asked for already is not asked for again.
 /// Turns     One request at a time, and by Slot one in 1.05 s over all processes.
-/// Memory    A price answers for 30 s, and so does it that the broker has none. Prices go
-///           to Redis for 30 s, unless a newer one has come there meanwhile.
+/// Memory    A price answers for 30 s, or for less if that is wanted; that the broker has
+///           none, for 30 s. Prices go to Redis for 30 s, unless there is one already.
 /// Failing   Who waits gets what there is; a rate limit, a refusal or a broken broker
 ///           answers those who come later at once, without a request, until it is over.
-/// Bound     4,000 ids and 200,000 waits for one; what is more is kBusy at once. An id that
+/// Bound     8,000 ids and 200,000 waits for one; what is more is kBusy at once. An id that
 ///           nobody waits for any more is not asked for.
 /// Secret    The token goes to the given host only; redirects are not followed.
 class Quotes {
  public:
+  static constexpr loop::Ms kMemory{1000 * keys::kPriceLife_s};
   using Done = std::function<void(Answer)>;
   /// What a person should know, once per change; empty: all is well again.
   using Tell = std::function<void(const std::string& text)>;
@@ -68,8 +70,12 @@ class Quotes {
   Quotes(const Quotes&) = delete;
   Quotes& operator=(const Quotes&) = delete;
 
-  /// `done` comes once, after `patience` at the latest, perhaps from inside ask().
-  void ask(std::span<const Instrument> instruments, loop::Ms patience, Done done);
+  struct Wish {
+    loop::Ms patience;
+    loop::Ms most_age = kMemory;  // of a price that came before
+  };
+  /// `done` comes once, after the patience at the latest, perhaps from inside ask().
+  void ask(std::span<const Instrument> instruments, const Wish& wish, Done done);
 
  private:
   struct Waiter;
@@ -79,13 +85,14 @@ class Quotes {
   };
   struct Known {
     std::string price;  // empty: the broker has none
-    std::int64_t until_ms;
+    std::int64_t at_ms;
   };
   struct Lacking {
     Lack lack = Lack::kNone;
     std::string why;
   };
 
+  const Known* find_known(Instrument instrument, loop::Ms most_age) const;
   Lacking closed(std::int64_t now_ms, loop::Ms patience);
   bool enqueue(Instrument instrument, const Wait& wait);
   void next();
@@ -110,9 +117,9 @@ class Quotes {
   loop::Timer gather_;  // until the request goes out, or its turn comes
   loop::Timer sweep_;   // who has waited long enough?
 
-  bool moving_ = false;             // between the first id in the queue and an empty queue
-  std::deque<Instrument> queue_;    // not asked for yet
-  std::vector<Instrument> asked_;   // in the request that is under way
+  bool moving_ = false;            // between the first id in the queue and an empty queue
+  std::deque<Instrument> queue_;   // not asked for yet
+  std::vector<Instrument> asked_;  // in the request that is under way
   std::unordered_map<Instrument, std::vector<Wait>> waits_;  // of both
   std::size_t wait_count_ = 0;
   std::vector<std::shared_ptr<Waiter>> waiters_;

@@ -73,7 +73,7 @@ struct World {
   Answer ask(Quotes& quotes, std::vector<Instrument> instruments,
              loop::Ms patience = loop::Ms{10'000}) {
     std::optional<Answer> answer;
-    quotes.ask(instruments, patience, [&](Answer came) { answer = std::move(came); });
+    quotes.ask(instruments, {patience}, [&](Answer came) { answer = std::move(came); });
     REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
     return *answer;
   }
@@ -88,9 +88,9 @@ TEST_CASE("who asks within 50 ms is answered by one request", "[quotes]") {
   const auto quotes = world.quotes();
   std::vector<Answer> answers;
   const auto keep = [&](Answer answer) { answers.push_back(std::move(answer)); };
-  quotes->ask(std::vector{kReliance, kNifty}, loop::Ms{5000}, keep);
-  quotes->ask(std::vector{kReliance}, loop::Ms{5000}, keep);
-  quotes->ask(std::vector{kNobody, kTcs}, loop::Ms{5000}, keep);
+  quotes->ask(std::vector{kReliance, kNifty}, {loop::Ms{5000}}, keep);
+  quotes->ask(std::vector{kReliance}, {loop::Ms{5000}}, keep);
+  quotes->ask(std::vector{kNobody, kTcs}, {loop::Ms{5000}}, keep);
   REQUIRE(run_until(world.loop, [&] { return answers.size() == 3; }));
   REQUIRE(world.broker.asked.size() == 1);
   CHECK(world.broker.asked[0].body == R"({"IDX_I":[13],"NSE_EQ":[2885,99,11536]})");
@@ -119,9 +119,9 @@ TEST_CASE("an id that is asked for already is not asked for again", "[quotes]") 
   const auto quotes = world.quotes();
   int answered = 0;
   const auto count = [&](Answer answer) { answered += answer.prices[0] == "1393.4"; };
-  quotes->ask(std::vector{kReliance}, loop::Ms{10'000}, count);
+  quotes->ask(std::vector{kReliance}, {loop::Ms{10'000}}, count);
   REQUIRE(run_until(world.loop, [&] { return !world.broker.waiting.empty(); }));
-  quotes->ask(std::vector{kReliance, kTcs}, loop::Ms{10'000}, count);
+  quotes->ask(std::vector{kReliance, kTcs}, {loop::Ms{10'000}}, count);
   world.broker.silent = false;
   world.broker.waiting[0].send(world.broker.answer());
   REQUIRE(run_until(world.loop, [&] { return answered == 2; }));
@@ -167,7 +167,7 @@ TEST_CASE("prices go to Redis for 30 s, unless a newer one is there", "[quotes]"
   world.broker.silent = true;
   const auto quotes = world.quotes(&redis);
   bool answered = false;
-  quotes->ask(std::vector{kReliance, kTcs, kNobody}, loop::Ms{10'000}, [&](Answer) { answered = true; });
+  quotes->ask(std::vector{kReliance, kTcs, kNobody}, {loop::Ms{10'000}}, [&](Answer) { answered = true; });
   REQUIRE(run_until(world.loop, [&] { return !world.broker.waiting.empty(); }));
   server.cli("SET ltp:NSE_EQ:11536 3030.5");
   world.broker.waiting[0].send(world.broker.answer());
