@@ -37,8 +37,10 @@ std::string text_of(const Json& object, const char* name) {
 
 /// "805" or "DH-904": where the different shapes of an error have their code.
 std::string error_code(const Json& answer) {
-  if (const auto code = answer.find("errorCode"); code != answer.end())
+  if (const auto code = answer.find("errorCode"); code != answer.end()) {
+    if (code->is_structured()) return "of no known form";  // and may be of any depth
     return code->is_string() ? code->get<std::string>() : code->dump();
+  }
   const auto data = answer.find("data");
   if (data == answer.end() || !data->is_object() || data->size() != 1) return {};
   const auto& key = data->begin().key();

@@ -18,7 +18,8 @@ using Json = nlohmann::json;
 /// JSON. Of members with the same name the last one counts. Throws nothing but bad_alloc.
 Json parse_json(std::string_view text);
 
-/// On one line. Bytes that are no UTF-8 come out as U+FFFD.
+/// On one line, by a call for each level: what comes from outside may have too many for that;
+/// so no lists and objects of others. Bytes that are no UTF-8 come out as U+FFFD.
 std::string dump_json(const Json& value);
 
 }  // namespace ltp

@@ -57,33 +57,51 @@ bool set_once(std::string_view& place, std::string_view value) noexcept {
   return std::exchange(place, value).empty() && !value.empty();
 }
 
+/// "http://host:port/path" as a proxy may say it, to what a server is told else.
+std::string_view take_authority(std::string_view& target) noexcept {
+  constexpr std::string_view kScheme = "http://";
+  if (!equal_ignoring_case(target.substr(0, kScheme.size()), kScheme)) return {};
+  target.remove_prefix(kScheme.size());
+  const auto authority = target.substr(0, target.find_first_of("/?"));
+  target.remove_prefix(authority.size());
+  return authority;
+}
+
 /// False: not plain.
 bool take_target(PlainRequest& request, std::string_view target) noexcept {
   const auto mark = target.find('?');
   request.path = target.substr(0, mark);
   if (mark != target.npos) request.query = target.substr(mark + 1);
+  if (request.path.empty() && !request.host.empty()) request.path = "/";
   return request.path.starts_with('/') && all_of(request.path, kInPath) &&
          request.path.find("//") == target.npos && request.path.find("/.") == target.npos &&
          all_of(request.query, kInQuery);
 }
 
+bool is_old(std::string_view request_line) noexcept {
+  return request_line.ends_with(" HTTP/1.0");
+}
+
 bool take_request_line(PlainRequest& request, std::string_view line) noexcept {
   request.method = line.substr(0, line.find(' '));
   const auto& method = request.method;
-  if (method != "GET" && method != "HEAD" && method != "POST" && method != "OPTIONS") return false;
+  if (method.size() == line.size() || method.empty() || !all_of(method, kInToken)) return false;
   line.remove_prefix(method.size() + 1);
-  const auto target = line.substr(0, line.find(' '));
+  auto target = line.substr(0, line.find(' '));
   const auto version = line.substr(target.size());
-  request.closes = version == " HTTP/1.0";
+  request.closes = is_old(line);
+  request.host = take_authority(target);
   return (request.closes || version == " HTTP/1.1") && take_target(request, target);
+}
+
+bool is_wrong(Field field) noexcept {
+  return field.name.empty() || !all_of(field.name, kInToken) || !all_of(field.value, kInValue);
 }
 
 /// What a header says of the request's shape; false: not plain.
 bool take_header(PlainRequest& request, std::string_view& length, Field field) noexcept {
   const auto name = field.name;
-  if (name.empty() || !all_of(name, kInToken) || !all_of(field.value, kInValue)) return false;
   const auto value = trim(field.value);
-  if (equal_ignoring_case(name, "host")) return set_once(request.host, value);
   if (equal_ignoring_case(name, "origin")) return set_once(request.origin, value);
   if (equal_ignoring_case(name, "content-type")) return set_once(request.content_type, value);
   if (equal_ignoring_case(name, "accept")) return set_once(request.accept, value);
@@ -96,26 +114,40 @@ bool take_header(PlainRequest& request, std::string_view& length, Field field) n
 
 }  // namespace
 
-std::optional<PlainRequest> PlainRequest::read(std::string_view bytes,
-                                               std::size_t max_body) noexcept {
+Result<PlainRequest, Unplain> PlainRequest::read(std::string_view bytes,
+                                                 std::size_t max_body) noexcept {
+  constexpr Unplain kOther{};
+  const auto wrong = [](const char* why) { return Unplain{Unplain::kWrong, why}; };
   const auto end = bytes.substr(0, kMostHead).find("\r\n\r\n");
-  if (end == bytes.npos) return {};
+  if (end == bytes.npos) return kOther;
   PlainRequest request;
   request.lines = bytes.substr(0, end + 2);
   const auto line = request.lines.substr(0, request.lines.find("\r\n"));
-  if (!take_request_line(request, line)) return {};
+  bool plain = take_request_line(request, line);
   request.lines.remove_prefix(line.size() + 2);
   std::string_view length;
-  for (auto rest = request.lines; !rest.empty();)
-    if (!take_header(request, length, take_field(rest))) return {};
+  int hosts = 0;
+  for (auto rest = request.lines; !rest.empty();) {
+    const auto field = take_field(rest);
+    if (is_wrong(field)) return wrong("a header has no name, or a byte that no header has");
+    if (equal_ignoring_case(field.name, "host")) {
+      ++hosts;
+      if (request.host.empty()) request.host = trim(field.value);
+    } else {
+      plain = take_header(request, length, field) && plain;
+    }
+  }
+  if (hosts > 1) return wrong("there are two hosts");
+  if (!plain) return kOther;
+  if (hosts == 0 && !is_old(line)) return wrong("there is no host");
 
   std::size_t body_size = 0;
   const auto [last, error] =
       std::from_chars(length.data(), length.data() + length.size(), body_size);
   const bool is_number = error == std::errc{} && last == length.data() + length.size();
-  if (length.empty() ? request.method == "POST" : !is_number) return {};
+  if (length.empty() ? request.method == "POST" : !is_number) return kOther;
   const auto body = bytes.substr(end + 4);
-  if (body_size > max_body || body_size > body.size()) return {};
+  if (body_size > max_body || body_size > body.size()) return kOther;
   request.body = body.substr(0, body_size);
   request.size = end + 4 + body_size;
   return request;

@@ -96,6 +96,7 @@ void ServerCore::accept(UniqueFd fd, std::string peer) {
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
   if (!idle_check.running()) {
     const auto every = round_of(options) / slices;
+    looked_ms = steady_ms();
     idle_check.start(every, every);
   }
   if (has_tls()) return adopt(std::move(fd), std::move(peer));
@@ -140,9 +141,17 @@ std::string_view ServerCore::headers_now() {
   return headers;
 }
 
+std::int64_t ServerCore::awake_ms() const {
+  const auto since_look = steady_ms() - looked_ms;
+  const auto most = 2 * (round_of(options) / slices).count();
+  return looked_ms - halted_ms + std::min<std::int64_t>(since_look, most);
+}
+
 /// A slice of them at a time, so that thousands are not pinged at once.
 void ServerCore::look_after_silent() {
-  const auto now_ms = steady_ms();
+  const auto now_ms = awake_ms();
+  looked_ms = steady_ms();
+  halted_ms = looked_ms - now_ms;
   auto count = connections.size() / static_cast<std::size_t>(slices) + 1;
   for (; count > 0 && next_check < connections.size(); --count)
     if (connections[next_check]->check(now_ms)) ++next_check;  // else another has its place
@@ -223,8 +232,17 @@ std::size_t Server::peers() const noexcept {
 std::size_t Server::refused() const noexcept {
   return impl_->core.doorman.refused();
 }
+std::size_t Server::unanswered() const {
+  const auto& core = impl_->core;
+  const auto briefs = std::count_if(core.briefs.begin(), core.briefs.end(),
+                                    [](const auto& brief) { return brief.is_busy(); });
+  const auto others = std::count_if(core.connections.begin(), core.connections.end(),
+                                    [](const auto* connection) { return connection->is_busy(); });
+  return static_cast<std::size_t>(briefs + others);
+}
 void Server::stop_accepting() {
   impl_->acceptors.clear();
+  impl_->core.leaving = true;
 }
 void Server::set_limits(const ServerLimits& limits) {
   impl_->core.doorman.set_limits(limits);

@@ -193,7 +193,11 @@ struct ServerOptions {
 /// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
 ///          websocket (h2c) gets 426, 403 or 400 and never reaches the handler.
 /// Escapes  A % in a query that no two hex digits follow stands for itself in a brief request;
-///          otherwise it gets 403.
+///          otherwise it gets 403. A decoded line end in a query gets 400 there.
+/// Doubt    What two readers could take for different requests gets 400 and the end: a header
+///          without a colon, with a blank before it, folded; no Host, or two. Not all of it where
+///          libwebsockets reads.
+/// Halts    Time in which this process stood still is nobody's silence.
 /// Names    If the client offers subprotocols, the best of ours among them is chosen; if
 ///          it offers none, or only others, it is let in and none is named (a browser then
 ///          fails by itself if it had asked for one).
@@ -216,7 +220,10 @@ class Server {
   std::vector<std::string> labels() const;  // of all, see loop::label_of
   std::size_t peers() const noexcept;       // WebSockets
   std::size_t refused() const noexcept;     // above a limit, so far
-  /// Stops accepting; open connections go on.
+  /// Requests that wait for their answer, or whose answer the client has not taken. Looks at
+  /// each connection.
+  std::size_t unanswered() const;
+  /// Stops accepting; open connections go on, each until its next answer.
   void stop_accepting();
 
   /// For those that come from now on; messages of all.

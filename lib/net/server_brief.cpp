@@ -16,7 +16,7 @@ BriefConnection::BriefConnection(ServerCore& core, UniqueFd fd, std::string peer
       fd_(std::move(fd)),
       address_(std::move(peer)),
       watch_(core.context.loop, fd_.get(), [this] { on_ready(); }),
-      since_ms_(steady_ms()) {}
+      since_ms_(core_.awake_ms()) {}
 
 BriefConnection::~BriefConnection() {
   if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
@@ -47,8 +47,11 @@ void BriefConnection::read_request() {
   if (came < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (came <= 0) return leave();
   const std::string_view bytes(peeked.data(), static_cast<std::size_t>(came));
-  const auto plain = PlainRequest::read(bytes, core_.options.max_body);
-  if (!plain) return hand_over();
+  if (bytes.starts_with("\r\n")) return skip_line_ends(bytes);
+  const auto read = PlainRequest::read(bytes, core_.options.max_body);
+  if (!read && read.error().kind == Unplain::kWrong) return refuse(read.error().why);
+  if (!read) return hand_over();
+  const auto* plain = &read.value();
   const Request request{
       .method = plain->method,
       .path = plain->path,
@@ -82,6 +85,23 @@ void BriefConnection::serve(const PlainRequest& plain, const Request& request) {
   if (over_) leave();
 }
 
+/// Old clients send some behind a body.
+void BriefConnection::skip_line_ends(std::string_view bytes) {
+  std::size_t size = 0;
+  while (bytes.substr(size).starts_with("\r\n")) size += 2;
+  if (recv(fd_.get(), core_.peeked.data(), size, MSG_DONTWAIT) != static_cast<ssize_t>(size))
+    return leave();
+  if (size < bytes.size()) read_request();
+}
+
+/// Where such a request ends nobody knows, so it was the last.
+void BriefConnection::refuse(std::string text) {
+  closes_ = true;
+  head_only_ = false;
+  headers_.clear();
+  answer({.status = 400, .content_type = "text/plain", .body = std::move(text), .headers = {}});
+}
+
 /// Something has come before the answer is out. It stays in the kernel; but who broke the
 /// connection waits no more. Who has only said all he had to say does.
 void BriefConnection::look_at_client() {
@@ -94,6 +114,7 @@ void BriefConnection::look_at_client() {
 void BriefConnection::answer(const Response& response) {
   if (const auto exchange = exchange_.lock()) exchange->connection = nullptr;
   exchange_.reset();
+  closes_ = closes_ || core_.leaving;
   answer_ = whole_response(response, head_only_,
                            {.always = core_.headers_now(), .own = headers_, .closes = closes_});
   left_ = answer_;
@@ -117,13 +138,13 @@ void BriefConnection::write() {
   answer_ = {};  // thousands of connections may wait for long
   if (closes_) return leave();
   state_ = State::kListening;
-  since_ms_ = steady_ms();
+  since_ms_ = core_.awake_ms();
   watch_.want_readable();
 }
 
 void BriefConnection::await_room() {
   state_ = State::kWriting;
-  since_ms_ = steady_ms();
+  since_ms_ = core_.awake_ms();
   watch_.want_writable();
 }
 

@@ -32,6 +32,8 @@ class BriefConnection : public Answerer {
   /// Hangs up if its client has neither asked nor taken anything for too long.
   void check(std::int64_t now_ms);
 
+  bool is_busy() const noexcept { return state_ != State::kListening; }
+
   void answer(const Response& response) override;
   StreamPeer* stream(const Response& head) override;
 
@@ -40,6 +42,8 @@ class BriefConnection : public Answerer {
 
   void on_ready();
   void read_request();
+  void skip_line_ends(std::string_view bytes);
+  void refuse(std::string text);
   void serve(const PlainRequest& plain, const Request& request);
   void look_at_client();
   void write();

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "net/header_words.hpp"
 
 #include <sys/socket.h>
 
@@ -52,8 +53,10 @@ int Connection::on_event(lws* wsi, lws_callback_reasons reason, void* in, std::s
 bool Connection::check(std::int64_t now_ms) {
   const auto& options = core_.options;
   if (http_) {
-    const auto& since_ms = http_->idle_since_ms;
-    if (!since_ms || now_ms - *since_ms < options.keep_alive.count()) return true;
+    // Of a request that comes by and by the head has a limit of the library's.
+    const bool comes = http_->asked && !handed_over_;
+    const auto since_ms = comes ? http_->began_ms : http_->idle_since_ms.value_or(now_ms);
+    if (now_ms - since_ms < options.keep_alive.count()) return true;
     kill();
     return false;
   }
@@ -68,7 +71,7 @@ bool Connection::check(std::int64_t now_ms) {
 }
 
 void Connection::on_sign_of_life() {
-  heard_ms_ = steady_ms();
+  heard_ms_ = core_.awake_ms();
   pinged_ = false;
 }
 
@@ -99,12 +102,22 @@ int Connection::on_request() {
   http_->asked = core_.spare ? std::move(core_.spare) : std::make_unique<Asked>();
   http_->asked->body.clear();
   http_->idle_since_ms.reset();
+  http_->began_ms = core_.awake_ms();
   handed_over_ = refused_ = head_only_ = with_body_ = false;
   http_->headers.clear();
   close_after_ = token(WSI_TOKEN_CONNECTION).find("close") != std::string::npos ||
                  token(WSI_TOKEN_HTTP).find("1.0") != std::string::npos;
   if (url_is_too_long()) {
     refuse(414, cat("a part of a URL may have ", Context::Impl::kLongestUrlPart - 1, " bytes"));
+    return 0;
+  }
+  // A line end of the URL, which the library has decoded, has cut the request line.
+  if (token(WSI_TOKEN_HTTP).empty()) {
+    refuse(400, "a URL may not have %0A or %0D in it here");
+    return 0;
+  }
+  if (has_odd_header()) {
+    refuse(400, "a header has a blank before its colon");
     return 0;
   }
   if (!token(WSI_TOKEN_HTTP_TRANSFER_ENCODING).empty()) {
@@ -129,7 +142,8 @@ int Connection::on_request() {
   // The library tells of a POST's empty body as of any other, if it was announced.
   const bool told_later = !length.empty() && lws_hdr_total_length(wsi_, WSI_TOKEN_POST_URI) > 0;
   if (size == 0) return told_later ? 0 : hand_over();
-  if (token(WSI_TOKEN_HTTP_EXPECT) == "100-continue") put("HTTP/1.1 100 Continue\r\n\r\n");
+  if (equal_ignoring_case(token(WSI_TOKEN_HTTP_EXPECT), "100-continue"))
+    put("HTTP/1.1 100 Continue\r\n\r\n");
   return 0;
 }
 
@@ -171,6 +185,7 @@ void Connection::resume() {
 void Connection::refuse(int status, std::string text) {
   refused_ = true;
   close_after_ = true;
+  if (status != 414) http_->headers = core_.handler.headers_for(request());
   answer({.status = status, .content_type = "text/plain", .body = std::move(text)});
 }
 
@@ -186,6 +201,7 @@ void Connection::answer(const Response& response) {
   if (const auto exchange = http_->exchange.lock()) exchange->connection = nullptr;
   http_->exchange.reset();
   if (dead_ || http_->answer) return;
+  close_after_ = close_after_ || core_.leaving;
   http_->answer = whole_response(response, head_only_, extras());
   http_->written = 0;
   // Not from inside the callback that brought the request: the library does not know yet
@@ -320,7 +336,7 @@ int Connection::finish_answer() {
   // from the wrong place, and turns in circles for ever. No browser sends that; who does
   // has to send it again.
   if (more_has_come()) return -1;
-  http_->idle_since_ms = steady_ms();
+  http_->idle_since_ms = core_.awake_ms();
   lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);  // hang_up_idle() looks after it
   return 0;
 }

@@ -30,6 +30,10 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner, public 
 
   /// False: the library never got as far as having a socket for it.
   bool has_socket() const noexcept { return wsi_ != nullptr; }
+  /// A request waits for its answer, or the answer for its client. Streams do not count.
+  bool is_busy() const noexcept {
+    return http_ && (http_->answer.has_value() || !http_->exchange.expired());
+  }
 
   /// Closes, and deletes this. Not from inside a callback of the same connection.
   void kill();
@@ -80,6 +84,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner, public 
   void read_token(lws_token_indexes index, std::string& text) const;
   std::string token(lws_token_indexes index) const;
   std::string header(std::string_view name) const;
+  bool has_odd_header() const;
 
   // WebSocket
   int on_upgrade();
@@ -120,6 +125,7 @@ class Connection : public WsPeer, public StreamPeer, public SocketOwner, public 
     std::optional<std::string> answer;         // head and body, as far as it is not written
     std::size_t written = 0;
     std::optional<std::int64_t> idle_since_ms;
+    std::int64_t began_ms = 0;  // to come, the request
   };
   std::unique_ptr<Http> http_ = std::make_unique<Http>();
   std::unique_ptr<loop::Timer> writer_;  // of an answer that is stuck, or streamed

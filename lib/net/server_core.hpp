@@ -41,6 +41,9 @@ struct ServerCore {
   void answer_soon(Connection& connection);
   void write_answers();
   void look_after_silent();
+  /// A steady clock that stands still while this process does: a halt of ours, a debugger's or
+  /// a laptop's, is no silence of a client, whose words are read after it.
+  std::int64_t awake_ms() const;
   /// `headers` with the date of now.
   std::string_view headers_now();
   bool has_tls() const noexcept { return !options.tls_cert_file.empty(); }
@@ -57,11 +60,14 @@ struct ServerCore {
   std::array<char, 64 << 10> peeked;     // what has come on one of them
   std::vector<Connection*> connections;  // owned; each leaves when it is closed
   std::size_t peers = 0;                 // of them those that are WebSockets
+  bool leaving = false;                  // no connection gets a second answer
   std::unique_ptr<Asked> spare;          // to be filled again
   std::string scratch;                   // for a part of a query
   std::vector<Connection*> answers;      // with an answer to write; null: gone
   std::int64_t slices;                   // of all connections, looked at one after the other
   std::size_t next_check = 0;            // of the connections
+  std::int64_t looked_ms = 0;            // when they were looked at, on the steady clock
+  std::int64_t halted_ms = 0;            // what awake_ms() leaves out of it
   loop::Timer idle_check;                // while there are any
   std::shared_ptr<const int> alive = std::make_shared<const int>(0);
 };

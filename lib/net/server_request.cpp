@@ -85,6 +85,14 @@ std::string Connection::header(std::string_view name) const {
   return text;
 }
 
+/// A blank before the colon: the library takes no length from there, another reader may.
+bool Connection::has_odd_header() const {
+  for (const auto* name :
+       {"content-length ", "content-length\t", "transfer-encoding ", "transfer-encoding\t"})
+    if (!header(name).empty()) return true;
+  return false;
+}
+
 /// Then part of it is missing.
 bool Connection::url_is_too_long() const {
   constexpr int kLongest = Context::Impl::kLongestUrlPart;

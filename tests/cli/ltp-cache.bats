@@ -91,10 +91,10 @@ write_odd_lines() {
   [ -z "$(beats)" ]
   price=0
   wait_until 5 more 1
+  for price in {10..30}; do tick NSE_EQ:1 "$price" >&"$hold"; done
   wait_until 10 more 2
   exec {hold}>&-
   finish cache
-  ((price > 20))
   beats | sed -nE '1s/^([0-9.]+) .*/\1/p;2s/^([0-9.]+) .*/\1/p' | paste -sd ' ' |
     awk '{ exit !($2 - $1 >= 4.9) }'
 }

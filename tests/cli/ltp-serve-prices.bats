@@ -83,6 +83,65 @@ TABLE
   [ ! -s serve.out ]
 }
 
+@test "a list that came from a file has a line end, and all its keys an answer" {
+  redis MSET ltp:IDX_I:13 24857.3 >/dev/null
+  serve --no-broker
+  run ask '?keys=NSE_EQ:1%0A,IDX_I:13%0A'
+  [ "$output" = '200 {"prices":{"NSE_EQ:1":null,"IDX_I:13":24857.3},"timestamp":T,"count":2,"cached_count":1,"api_fetched_count":0}' ]
+  # Where libwebsockets reads it, part of the list would be lost: it says so.
+  run curl -sS -w ' %{http_code}' -H 'Expect: x' "$url?keys=NSE_EQ:1%0A,IDX_I:13"
+  [ "$output" = 'a URL may not have %0A or %0D in it here 400' ]
+}
+
+@test "JSON of any depth is no end of the server" {
+  serve --no-broker
+  # repeat TIMES TEXT
+  repeat() { yes "$2" | head -n "$1" | tr -d '\n'; }
+  { printf '{"keys":[' && repeat 60000 '[' && repeat 60000 ']' && printf ',"NSE_EQ:1"]}'; } >deep
+  run ask '' -H 'content-type: application/json' --data-binary @deep
+  [[ $output == '200 {"prices":{"NSE_EQ:1":null},'* ]]
+  { printf '{"keys":[' && repeat 20000 '{"a":' && printf 1 && repeat 20000 '}' && printf ']}'; } >deep
+  run ask '' -H 'content-type: application/json' --data-binary @deep
+  [[ $output == '400 {"error":"No valid keys provided"'* ]]
+  run ask '?keys=NSE_EQ:1'
+  [[ $output == 200* ]]
+}
+
+@test "who waits for an answer when the server is told to end gets it" {
+  broker --fault 'quotes?late_ms=1000'
+  serve
+  start waits curl -sS "$url?keys=NSE_EQ:11536"
+  asked_broker() { (($(asked .requests) > 0)); }
+  wait_until 10 asked_broker
+  stop serve
+  [ "$status" -eq 0 ]
+  finish waits
+  [ "$status" -eq 0 ]
+  [[ $(<waits.out) == *'"NSE_EQ:11536":3021'* ]]
+}
+
+@test "an error of Redis that passes does not end the sharing of turns" {
+  broker
+  serve
+  start other "$LTP_BIN/ltp-serve" --port 0
+  other=$(address_of other)/api/v1/current_prices
+  redis CONFIG SET maxmemory 1 >/dev/null
+  curl -sS "$url?keys=NSE_EQ:1" "$other?keys=NSE_EQ:2" >/dev/null
+  said serve "does not let the broker's rate limit be shared .OOM"
+  run ! said serve 'rights that ltp'
+  redis CONFIG SET maxmemory 0 >/dev/null
+  local before id=10
+  # For 10 s each keeps to the limit by itself; then they do together.
+  shared() {
+    before=$(asked .too_soon)
+    id=$((id + 2))
+    curl -sS --no-progress-meter --parallel "$url?keys=NSE_EQ:$id" "$other?keys=NSE_EQ:$((id + 1))" >/dev/null
+    [[ $(redis --raw KEYS 'ltp_quotes:*') && $(asked .too_soon) == "$before" ]]
+  }
+  wait_until 30 shared
+  for _ in 1 2 3; do shared; done
+}
+
 @test "too much of it: 1,001 keys, a million, ten megabytes" {
   serve --no-broker
   seq -s, -f 'IDX_I:%.0f' 1 1000 >thousand
@@ -90,7 +149,7 @@ TABLE
   run ask '' -H 'content-type: application/json' -d "{\"keys\":\"$(<thousand)\"}"
   [[ $output == '200 {"prices":{"IDX_I:1":null,'* ]]
   # The longest that a key can be, in a URL.
-  seq -f 'NSE_CURRENCY:%.0f' 4000000001 4000001000 | paste -sd, >longest
+  seq -f 'NSE_CURRENCY:%.0f' 4000000001 4000001000 | paste -sd, | tr -d '\n' >longest
   run curl -sS -G --data-urlencode keys@longest "$url"
   jq -e '.count == 1000' <<<"$output"
   run ask '' -H 'content-type: application/json' -d "{\"keys\":\"$(<too_many)\"}"

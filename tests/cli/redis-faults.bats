@@ -217,12 +217,14 @@ seconds_have_gone() { ((SECONDS >= fed_until_s)); }
   start_redis
   start_filter --publish
   has_a_price() { [[ $(redis GET ltp:NSE_EQ:1) ]]; }
-  is_told() { [[ $(grep -c 'closed by the other side' cache.err) -eq $1 ]]; }
+  # That it is away, since it was last said to be back, and that it is not there again yet:
+  # a reason that is the same as the last one is told once in a minute.
+  is_told() { awk '/ is back/ { n = 0 } /Connection refused/ { n = 1 } END { exit !n }' cache.err; }
   local times
   for times in 1 2 3; do
     feed_until has_a_price
     kill_redis
-    feed_until is_told "$times"
+    feed_until is_told
     wait_until 2 passed_on
     eval "start_redis ${feed}>&-"  # with nothing in it, and without our end of the pipe
   done

@@ -75,7 +75,7 @@ Asker::Asker(loop::Loop& loop, const Options& options)
   if (auto credentials = find_credentials(options))
     quotes_ = std::make_unique<quotes::Quotes>(
         loop, *std::move(credentials), quotes::base_url_from_environment(), redis_.get(),
-        [](const std::string& text) {
+        [](const std::string& text, bool) {
           cli::log::debug(text.empty() ? "the broker answers" : text);
         });
   redis_->start();

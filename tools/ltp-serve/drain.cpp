@@ -8,8 +8,11 @@
 
 namespace ltp::serve {
 
-Drain::Drain(loop::Loop& loop, Web& web, std::chrono::milliseconds over, std::function<void()> done)
-    : web_(web), over_(over), done_(std::move(done)), timer_(loop, [this] { turn(); }) {}
+Drain::Drain(loop::Loop& loop, Web& web, const net::Server& server, std::chrono::milliseconds over,
+             std::function<void()> done)
+    : web_(web), server_(server), over_(over), done_(std::move(done)), timer_(loop, [this] {
+        turn();
+      }) {}
 
 void Drain::start() {
   const auto clients = static_cast<double>(web_.clients());
@@ -21,11 +24,17 @@ void Drain::start() {
 }
 
 void Drain::turn() {
-  if (web_.clients() == 0 || steady_ms() > told_all_by_ms_ + kPatience.count()) {
+  if (may_end()) {
     timer_.stop();
     return done_();
   }
   web_.go_away(each_turn_);
+}
+
+bool Drain::may_end() const {
+  const auto since_told_ms = steady_ms() - told_all_by_ms_;
+  const bool clients = web_.clients() > 0 && since_told_ms <= kPatience.count();
+  return !clients && (since_told_ms > kAnswerPatience.count() || server_.unanswered() == 0);
 }
 
 }  // namespace ltp::serve

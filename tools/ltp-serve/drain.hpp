@@ -1,6 +1,7 @@
 #pragma once
 
 #include "loop/loop.hpp"
+#include "net/server.hpp"
 #include "web.hpp"
 
 #include <chrono>
@@ -13,20 +14,25 @@ namespace ltp::serve {
 ///
 /// Pace  kPerMs clients each millisecond, or slower if `over` allows it, so that few clients
 ///       are no reason to wait.
-/// Ends  `done` when the last has gone, or kPatience after all were told.
+/// Ends  `done` when the last has gone, or kPatience after all were told; who still waits for an
+///       answer gets it, within kAnswerPatience.
 class Drain {
  public:
   static constexpr loop::Ms kTurn{20};
   static constexpr loop::Ms kPatience{1500};
+  static constexpr loop::Ms kAnswerPatience{3000};  // the broker is waited for less
   static constexpr double kPerMs = 0.5;
 
-  Drain(loop::Loop& loop, Web& web, std::chrono::milliseconds over, std::function<void()> done);
+  Drain(loop::Loop& loop, Web& web, const net::Server& server, std::chrono::milliseconds over,
+        std::function<void()> done);
   void start();
 
  private:
   void turn();
+  bool may_end() const;
 
   Web& web_;
+  const net::Server& server_;
   const std::chrono::milliseconds over_;
   std::function<void()> done_;
   loop::Timer timer_;

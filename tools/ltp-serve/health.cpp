@@ -10,6 +10,7 @@ namespace ltp::serve {
 namespace {
 
 constexpr std::int64_t kHealthyFor_us = 60'000'000;
+constexpr std::int64_t kRemembered_us = 120'000'000;  // what was heard, not kept in Redis
 
 /// Seconds with one decimal, never below zero: clocks of two hosts may differ.
 void append_age(std::string& out, std::int64_t from_us, std::int64_t now_us) {
@@ -40,8 +41,9 @@ void append_verdict(std::string& out, const Liveness::Verdict& verdict) {
 HealthAnswer describe(const Health& health) {
   std::string out = R"({"status":")";
   int status = 200;
-  if (health.heartbeat_us) {
-    const bool fresh = health.now_us - *health.heartbeat_us < kHealthyFor_us;
+  const auto age_us = health.now_us - health.heartbeat_us.value_or(0);
+  if (health.source == "memory" ? age_us < kRemembered_us : health.heartbeat_us.has_value()) {
+    const bool fresh = age_us < kHealthyFor_us;
     const bool trouble = !health.verdict.live && !health.verdict.silent;
     out.append(fresh && !trouble ? "healthy" : "stale");
     out.append(R"(","heartbeat_age_seconds":)");

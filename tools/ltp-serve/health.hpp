@@ -13,7 +13,7 @@ namespace ltp::serve {
 ///
 /// healthy     The feed was alive within the last 60 s, and nothing bad is known of it since.
 /// stale       It was alive, but that is longer ago, or it or the link is down by now.
-/// not_running Nothing is known of a feed.
+/// not_running There is no heartbeat in Redis, and this server has heard nothing for 120 s.
 struct Health {
   std::optional<std::int64_t> heartbeat_us;  // the feed was alive then
   std::string_view source;                   // "redis_heartbeat", "memory"

@@ -35,11 +35,19 @@ Named from_json(std::string_view body) {
   if (!keys.is_array()) return {};
   Named named{.any = !keys.empty()};
   for (const auto& key : keys) {
+    if (key.is_structured()) continue;  // and may be of any depth
     // A number is no key, but it was named: it comes back as null under its own text.
     const auto text = key.is_string() ? key.get<std::string>() : dump_json(key);
     if (const auto trimmed = trim(text); !trimmed.empty()) named.keys.emplace_back(trimmed);
   }
   return named;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
 }
 
 Named from_query(std::string_view query) {
@@ -83,9 +91,10 @@ Result<std::vector<Key>, BadRequest> parse_request(std::string_view method, std:
                                                    std::string_view body) {
   Named named;
   if (method == "POST") {
-    if (content_type.find("json") != std::string_view::npos) {
+    const auto type = lower(content_type);
+    if (type.find("json") != std::string_view::npos) {
       named = from_json(body);
-    } else if (content_type.starts_with("application/x-www-form-urlencoded")) {
+    } else if (type.starts_with("application/x-www-form-urlencoded")) {
       named = from_query(body);
     }
   }

@@ -120,8 +120,8 @@ void BrokerSource::add_missing(std::span<const Key> keys, Found found,
                    if (answer.prices[i].empty()) continue;
                    auto& price = found.prices[places[i]];
                    price.text = std::move(answer.prices[i]);
-                   price.source = answer.fetched[i] ? Source::kBroker : Source::kCache;
-                   if (answer.fetched[i]) price.age_ms = 0;
+                   price.source = answer.fetched[i] ? Source::kBroker : Source::kMemory;
+                   price.age_ms = answer.ages[i].count();
                  }
                  done(std::move(found));
                });

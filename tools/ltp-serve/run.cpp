@@ -71,7 +71,7 @@ class Process {
         memory_(hub_, intake_),
         broker_source_(make_source()),
         server_(make_server()),
-        drain_(loop_, *web_, options.drain, [this] { loop_.stop(); }),
+        drain_(loop_, *web_, server_, options.drain, [this] { loop_.stop(); }),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP},
                  [this](int signal) { signal == SIGHUP ? read_settings_again() : end(); }),
         junk_timer_(loop_, [this] { tell_junk(); }),

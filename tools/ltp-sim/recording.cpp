@@ -30,7 +30,9 @@ float price_member(const Json& line, const char* name) {
   const auto found = line.find(name);
   if (found == line.end()) throw BadLine{cat("'", name, "' is missing")};
   // A number is taken by its text as well: a double in between could round twice.
-  const auto text = found->is_string() ? found->get<std::string>() : found->dump();
+  const auto text = found->is_string()      ? found->get<std::string>()
+                    : found->is_primitive() ? found->dump()
+                                            : std::string();
   float price = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), price);
   if (error != std::errc{} || end != text.data() + text.size() || !dhan::is_price(price) ||

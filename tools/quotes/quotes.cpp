@@ -80,6 +80,7 @@ void Quotes::ask(std::span<const Instrument> instruments, const Wish& wish, Done
   const auto waiter = std::make_shared<Waiter>();
   waiter->answer.prices.resize(instruments.size());
   waiter->answer.fetched.resize(instruments.size());
+  waiter->answer.ages.resize(instruments.size());
   waiter->until_ms = now + wish.patience.count();
   waiter->done = std::move(done);
 
@@ -87,6 +88,7 @@ void Quotes::ask(std::span<const Instrument> instruments, const Wish& wish, Done
   for (std::size_t i = 0; i < instruments.size(); ++i) {
     if (const auto* known = find_known(instruments[i], wish.most_age)) {
       waiter->answer.prices[i] = known->price;
+      waiter->answer.ages[i] = loop::Ms{now - known->at_ms};
       if (known->price.empty()) waiter->lacks({Lack::kUnknown, "the broker has no price of it"});
     } else if (why_not.lack != Lack::kNone) {
       waiter->lacks(why_not);
@@ -145,9 +147,7 @@ void Quotes::next() {
 }
 
 void Quotes::on_turn(loop::Ms wait) {
-  if (!slot_.fault().empty() && !std::exchange(told_unshared_, true))
-    tell_(cat("Redis does not let the broker's rate limit be shared (", printable(slot_.fault()),
-              "); give its user the rights that ltp(7) names"));
+  if (told_unshared_ != slot_.fault()) tell_unshared();
   if (wait.count() == 0) return call();
   const auto now = steady_ms();
   if (wait > Slot::kEvery + Slot::kYield) {
@@ -161,6 +161,17 @@ void Quotes::on_turn(loop::Ms wait) {
     sweep();
   }
   gather_.start(wait);
+}
+
+void Quotes::tell_unshared() {
+  told_unshared_ = slot_.fault();
+  if (told_unshared_.empty()) return;
+  const auto* next = told_unshared_.starts_with("NOPERM")
+                         ? "; give its user the rights that ltp(7) names"
+                         : "; until it does, each program keeps to the limit by itself";
+  tell_(cat("Redis does not let the broker's rate limit be shared (", printable(told_unshared_),
+            ")", next),
+        false);
 }
 
 void Quotes::call() {
@@ -287,7 +298,7 @@ void Quotes::sweep() {
 void Quotes::tell(const std::string& text) {
   if (text == told_) return;
   told_ = text;
-  tell_(text);
+  tell_(text, !text.empty());
 }
 
 }  // namespace ltp::quotes

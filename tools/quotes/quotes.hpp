@@ -36,6 +36,7 @@ enum class Lack : std::uint8_t {
 struct Answer {
   std::vector<std::string> prices;  // one for each that was asked; empty: none
   std::vector<bool> fetched;        // it came by a request that was waited for
+  std::vector<loop::Ms> ages;       // since the broker told it
   Lack lack = Lack::kNone;          // the gravest of all that are missing
   std::string why;                  // for a person: "the broker cannot be reached (…)"
 };
@@ -60,8 +61,9 @@ class Quotes {
  public:
   static constexpr loop::Ms kMemory{1000 * keys::kPriceLife_s};
   using Done = std::function<void(Answer)>;
-  /// What a person should know, once per change; empty: all is well again.
-  using Tell = std::function<void(const std::string& text)>;
+  /// What a person should know, once per change; empty: all is well again. `prices_lack`: as
+  /// long as it is not.
+  using Tell = std::function<void(const std::string& text, bool prices_lack)>;
 
   /// `redis` may be null: then prices are kept here and turns are those of this process.
   Quotes(loop::Loop& loop, account::CredentialSource credentials, instruments::HttpUrl base,
@@ -106,6 +108,7 @@ class Quotes {
   void resolve(Instrument instrument, const std::string& price, const Lacking& lacking);
   void sweep();
   void tell(const std::string& text);
+  void tell_unshared();
 
   account::CredentialSource credentials_;
   const instruments::HttpUrl base_;
@@ -131,7 +134,7 @@ class Quotes {
   std::int64_t refused_until_ms_ = 0;  // with the token that we have
   std::string trouble_;                // of the broker, last
   std::string told_;
-  bool told_unshared_ = false;  // that turns are not shared
+  std::string told_unshared_;  // why turns are not shared
 };
 
 }  // namespace ltp::quotes

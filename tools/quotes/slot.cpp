@@ -47,7 +47,15 @@ Slot::Slot(redis::Client* redis, std::string_view client_id)
 Slot::~Slot() = default;
 
 bool Slot::shared() const {
-  return redis_ != nullptr && redis_->up() && fault_.empty();
+  if (redis_ == nullptr || !redis_->up()) return false;
+  return fault_.empty() || steady_ms() >= unshared_until_ms_;
+}
+
+/// An error may pass: a full memory, a script that takes its time, rights that were wrong.
+void Slot::heard(const redis::Reply& reply) {
+  if (!reply.is_error()) return fault_.clear();
+  fault_ = reply.text;
+  unshared_until_ms_ = steady_ms() + kUnshared.count();
 }
 
 /// Halved by each turn that went to others.
@@ -58,28 +66,34 @@ loop::Ms Slot::yield() const noexcept {
 void Slot::take(std::function<void(loop::Ms wait)> answer) {
   const auto now = steady_ms();
   if (free_ms_ > now) return answer(loop::Ms{free_ms_ - now});
-  const auto ours = [this, answer] {
+  const auto ours = [this, answer, now] {
+    const loop::Ms late{steady_ms() - now};  // it may have begun when we asked for it
+    if (late >= kEvery) return take(answer);
+    if (late > kEvery - kEveryArrival) hold(kEvery);
     lost_ = 0;
     free_ms_ = steady_ms() + (kEvery + (shared() ? yield() : loop::Ms{0})).count();
     answer(loop::Ms{0});
   };
   if (!shared()) return ours();
 
-  enum class Set { kOurs, kTaken };
+  enum class Set { kOurs, kTaken, kFailed };
   const auto set = std::make_shared<Set>(Set::kTaken);
   const std::weak_ptr<const int> alive = alive_;
   redis_->command({"SET", key_, "1", "NX", "PX", cat(kEvery.count())},
                   [this, alive, set, ours](const redis::Reply* reply) {
                     if (alive.expired()) return;
-                    const bool forbidden = reply != nullptr && reply->is_error();
-                    if (forbidden) fault_ = reply->text;
                     if (reply != nullptr && reply->kind == redis::Reply::Kind::kNil) return;
-                    *set = Set::kOurs;  // or nobody's: then the turns are our own
+                    *set = Set::kOurs;
+                    if (reply != nullptr && reply->is_error()) {
+                      *set = Set::kFailed;  // the turns are our own
+                      heard(*reply);
+                    }
                     ours();
                   });
   redis_->command({"PTTL", key_}, [this, alive, set, answer](const redis::Reply* reply) {
-    if (alive.expired() || *set == Set::kOurs) return;
-    if (reply != nullptr && reply->is_error()) fault_ = reply->text;
+    if (alive.expired() || *set == Set::kFailed) return;
+    if (reply != nullptr) heard(*reply);
+    if (*set == Set::kOurs) return;
     ++lost_;
     answer((reply == nullptr || reply->is_error() ? kEvery : left_of(*reply)) + yield());
   });

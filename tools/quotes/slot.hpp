@@ -19,13 +19,14 @@ namespace ltp::quotes {
 /// of an account.
 ///
 /// Shared   The turn is a key in Redis that is set only if it is not there and goes by
-///          itself. Its name holds a hash of the client id. Where Redis is away, or forbids
-///          it, the turns are those of this process alone.
+///          itself. Its name holds a hash of the client id. Where Redis is away, the turns
+///          are those of this process alone, and so they are for kUnshared after an error.
 /// Fair     A turn that is over is not asked for at once: a moment passes, the shorter the
 ///          more turns have gone to others meanwhile. So who had one lets the others go first,
 ///          and a short-lived program gets its own beside servers that ask without end.
 /// Arrival  The broker counts when a request arrives, we know when it was sent and
-///          answered; after a slow answer the turn is held until kEveryArrival after it.
+///          answered; after a slow answer the turn is held until kEveryArrival after it. A turn
+///          of which we hear late is held anew from then, or taken again.
 /// 429      Holds everybody back, 2 s at first, then doubling to 60 s until one is let
 ///          through.
 class Slot {
@@ -33,6 +34,7 @@ class Slot {
   static constexpr loop::Ms kEvery{1050};
   static constexpr loop::Ms kEveryArrival{1000};
   static constexpr loop::Ms kYield{80};  // by who had the last turn
+  static constexpr loop::Ms kUnshared{10'000};
 
   /// `redis` may be null; it has to outlive this.
   Slot(redis::Client* redis, std::string_view client_id);
@@ -55,12 +57,13 @@ class Slot {
   /// How long we ourselves do not ask.
   loop::Ms held() const noexcept;
 
-  /// What Redis said when it forbade to share turns; empty: it did not.
+  /// Why Redis does not let turns be shared, in its own words; empty: it does.
   const std::string& fault() const noexcept { return fault_; }
 
  private:
   void hold(loop::Ms time);
   bool shared() const;
+  void heard(const redis::Reply& reply);
   loop::Ms yield() const noexcept;
 
   redis::Client* redis_;
@@ -69,7 +72,8 @@ class Slot {
   unsigned lost_ = 0;         // turns that went to others since our own
   unsigned refusals_ = 0;     // in a row, as far as we know
   std::string fault_;
-  std::shared_ptr<const int> alive_;  // as long as we are: answers of Redis may come later
+  std::int64_t unshared_until_ms_ = 0;  // if there is one
+  std::shared_ptr<const int> alive_;    // as long as we are: answers of Redis may come later
 };
 
 }  // namespace ltp::quotes

@@ -122,7 +122,9 @@ TEST_CASE("parse_quotes tells what is wrong and what to do", "[dhan][quote]") {
       {"failed without a reason", 200, quotes("", "failed"), Kind::kTrouble,
        "it answers with something else than quotes"},
       {"error code is a structure", 200, R"({"errorCode":{"a":1}})", Kind::kTrouble,
-       R"(error {"a":1})"},
+       "error of no known form"},
+      {"error code is deep", 200, R"({"errorCode":)" + std::string(300'000, '[') +
+       std::string(300'000, ']') + "}", Kind::kTrouble, "error of no known form"},
       {"error code with a line end", 500, R"({"errorCode":"a\nb"})", Kind::kTrouble,
        R"(error a\x0ab, HTTP status 500)"},
   }));

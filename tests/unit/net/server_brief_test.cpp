@@ -128,7 +128,6 @@ TEST_CASE("a connection goes over to libwebsockets with what it needs that for",
       {"a body in chunks", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "Length"},
       {"an expectation", "POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
        "HTTP/1.1 100 Continue\r\n\r\n"},
-      {"another method", "DELETE / HTTP/1.1\r\n\r\n", "hello"},
       {"a path to decode", get("/a%20b"), "hello"},
   }));
   INFO(c.why);
@@ -140,6 +139,43 @@ TEST_CASE("a connection goes over to libwebsockets with what it needs that for",
   REQUIRE(run_until(w.loop,
                     [&] { return client.heard.size() > second && client.heard.ends_with(c.end); }));
   CHECK(w.handler.log[0] == "GET /1?  ");
+}
+
+TEST_CASE("what nobody may take is refused, and was the last", "[net][server][brief]") {
+  World w;
+  if (!w.handler.brief) return;
+  const auto head = GENERATE(values<std::string>(
+      {"GET /2 HTTP/1.1\r\n", "GET /2 HTTP/1.1\r\nHost: h\r\nContent-Length : 40\r\n",
+       "GET /2 HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n"}));
+  INFO(head);
+  auto client = w.client(get("/1") + head + "\r\n" + get("/smuggled"));
+  REQUIRE(run_until(w.loop, [&] { return client.closed; }));
+  CHECK(client.count("HTTP/1.1 200") == 1);
+  CHECK(client.count("HTTP/1.1 400") == 1);
+  CHECK(w.handler.log == std::vector<std::string>{"GET /1?  "});
+}
+
+TEST_CASE("line ends before a request are passed over", "[net][server][brief]") {
+  World w;
+  if (!w.handler.brief) return;
+  auto client = w.client("\r\n\r\n" + get("/1") + "\r\n" + get("/2") + "\r\n");
+  REQUIRE(run_until(w.loop, [&] { return client.count("hello") == 2; }));
+  client.stream.write(get("/3"));
+  REQUIRE(run_until(w.loop, [&] { return client.count("hello") == 3; }));
+}
+
+TEST_CASE("a server that is leaving answers, and ends the connection", "[net][server][brief]") {
+  World w;
+  w.handler.answer_later = true;
+  auto client = w.client(get("/1"));
+  REQUIRE(run_until(w.loop, [&] { return !w.handler.waiting.empty(); }));
+  CHECK(w.server.unanswered() == 1);
+  w.server.stop_accepting();
+  w.handler.waiting[0].send({.body = "late"});
+  REQUIRE(run_until(w.loop, [&] { return client.closed; }));
+  CHECK(client.count("late") == 1);
+  CHECK(client.count("connection: close") == 1);
+  CHECK(w.server.unanswered() == 0);
 }
 
 TEST_CASE("who says that he has said all gets his answer, and the end", "[net][server][brief]") {

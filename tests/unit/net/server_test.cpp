@@ -6,7 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 TEST_CASE("a request comes whole and its answer goes out whole", "[net][server]") {
@@ -132,10 +134,11 @@ TEST_CASE("a silent WebSocket is pinged, and hung up on if it stays silent", "[n
   Context context(loop);
   Handler handler;
   Server server(context, {.ping_after = loop::Ms{200}}, handler);
+  const auto start = steady_ms();
   Client mute(loop, server.port(), upgrade("/"));
   Client polite(loop, server.port(), upgrade("/"));
   Client talks(loop, server.port(), upgrade("/"));
-  const auto start = steady_ms();
+  REQUIRE(run_until(loop, [&] { return handler.peers.size() == 3; }));
   loop::Timer talk(loop, [&] { talks.stream.write(masked('\x81', "hi")); });
   talk.start(loop::Ms{20}, loop::Ms{20});
   std::size_t answered = 0;
@@ -151,6 +154,22 @@ TEST_CASE("a silent WebSocket is pinged, and hung up on if it stays silent", "[n
   CHECK_FALSE(talks.closed);
   CHECK(handler.peers.size() == 2);
   CHECK(handler.has("close 1006"));
+}
+
+TEST_CASE("a halt of our own is no silence of a client", "[net][server]") {
+  loop::Loop loop;
+  Context context(loop);
+  Handler handler;
+  Server server(context, {.ping_after = loop::Ms{400}, .keep_alive = loop::Ms{2400}}, handler);
+  Client socket(loop, server.port(), upgrade("/"));
+  Client idle(loop, server.port(), get("/"));
+  REQUIRE(run_until(loop, [&] { return handler.peers.size() == 1 && idle.count("hello") == 1; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(3000));
+  REQUIRE(run_until(loop, [&] { return socket.count("\x89\x01p") == 1; }));
+  CHECK_FALSE(idle.closed);
+  socket.stream.write(masked('\x8a', "p"));
+  idle.stream.write(get("/2"));
+  REQUIRE(run_until(loop, [&] { return handler.has("pong") && idle.count("hello") == 2; }));
 }
 
 TEST_CASE("who forgets to answer answers with 500, who waits for nobody does no harm",

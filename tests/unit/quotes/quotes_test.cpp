@@ -67,7 +67,7 @@ struct World {
     return std::make_unique<Quotes>(
         loop, account::CredentialSource(file),
         instruments::HttpUrl{false, "127.0.0.1", server.port(), "/v2"}, redis,
-        [this](const std::string& text) { told.push_back(text); });
+        [this](const std::string& text, bool) { told.push_back(text); });
   }
   /// Asks and waits for the answer.
   Answer ask(Quotes& quotes, std::vector<Instrument> instruments,
@@ -261,7 +261,7 @@ TEST_CASE("a server that is not there", "[quotes]") {
   unsetenv("DHANHQ_BASE_URL");
   CHECK(base_url_from_environment() ==
         instruments::HttpUrl{true, "api.dhan.co", 443, "/v2"});
-  Quotes quotes(world.loop, account::CredentialSource({}), url, nullptr, [](const std::string&) {});
+  Quotes quotes(world.loop, account::CredentialSource({}), url, nullptr, [](const std::string&, bool) {});
   const auto answer = world.ask(quotes, {kReliance});
   CHECK(answer.lack == Lack::kTrouble);
   CHECK(answer.why == "the broker gives no quotes (no connection (127.0.0.1: Connection refused))");

@@ -7,8 +7,10 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 
 using namespace ltp;
 using quotes::Slot;
@@ -82,6 +84,32 @@ TEST_CASE("who had the turn lets the others go first", "[quotes][slot]") {
   REQUIRE(run_until(loop, [&] { return turns.size() >= 5; }));
   INFO(turns);
   for (const char name : {'a', 'b', 'c', 'd'}) CHECK(turns.find(name) != std::string::npos);
+}
+
+TEST_CASE("a turn of which we hear late begins when we hear of it", "[quotes][slot]") {
+  RedisServer server;
+  loop::Loop loop;
+  Process a(loop, server.unix_url());
+  Process b(loop, server.unix_url());
+  const auto hear_after = [&](std::chrono::milliseconds time) {
+    std::optional<loop::Ms> wait;
+    a.slot.take([&](loop::Ms told) { wait = told; });
+    a.redis.flush();
+    std::this_thread::sleep_for(time);
+    REQUIRE(run_until(loop, [&] { return wait.has_value() && a.redis.unanswered() == 0; }));
+    return *wait;
+  };
+  CHECK(hear_after(std::chrono::milliseconds(300)) == loop::Ms{0});
+  CHECK(b.take() > loop::Ms{950});
+  server.cli("FLUSHALL");
+  Slot fresh(&a.redis, "1000000001");
+  std::optional<loop::Ms> wait;
+  fresh.take([&](loop::Ms told) { wait = told; });
+  a.redis.flush();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  REQUIRE(run_until(loop, [&] { return wait.has_value(); }));
+  CHECK(*wait == loop::Ms{0});
+  CHECK(b.take() > loop::Ms{950});  // it was taken once more
 }
 
 TEST_CASE("a slow answer keeps the turn for a second after it", "[quotes][slot]") {

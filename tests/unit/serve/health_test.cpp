@@ -53,6 +53,18 @@ TEST_CASE("health tells five states with the statuses that monitors know", "[ser
     CHECK(answer.status == 200);
     CHECK(answer.body.starts_with(R"({"status":"stale","heartbeat_age_seconds":60.0,)"));
   }
+  SECTION("what this server has heard itself is forgotten after 120 s, what Redis keeps is not") {
+    const auto told = [](std::string_view source, std::int64_t age_us) {
+      return describe({.heartbeat_us = kNow_us - age_us,
+                       .source = source,
+                       .verdict = {false, "disconnected", "nothing heard", true},
+                       .now_us = kNow_us});
+    };
+    CHECK(told("memory", 119'999'999).status == 200);
+    CHECK(told("memory", 120'000'000).status == 503);
+    CHECK(told("memory", 120'000'000).body.starts_with(R"({"status":"not_running",)"));
+    CHECK(told("redis_heartbeat", 120'000'000).body.starts_with(R"({"status":"stale",)"));
+  }
   SECTION("a fresh heartbeat is enough if this server has merely heard nothing") {
     const auto answer = describe({.heartbeat_us = kNow_us,
                                   .source = "redis_heartbeat",
