@@ -54,6 +54,8 @@ ask() { curl -sS -w '\n%{http_code}' -H 'access-token: t' -H "client-id: ${clien
   run ! jq . <<<"${lines[0]}"
   fault 'quotes?kind=zero'
   [[ $(wrong 4) == '{"data":{"NSE_EQ":{"11536":{"last_price":0},"2885":{"last_price":0}}},"status":"success"}'* ]]
+  # Too soon it is an error, in which there are no prices to spoil.
+  [[ $(wrong 4) == *@($'\n429'|$'\n200') ]]
   fault 'quotes?kind=missing'
   [[ $(wrong 5) == '{"data":{},"status":"success"}'* ]]
   fault 'quotes?kind=redirect&to=http://127.0.0.1:1/x'
