@@ -112,14 +112,24 @@ bool take_header(PlainRequest& request, std::string_view& length, Field field) n
          !equal_ignoring_case(name, "transfer-encoding");
 }
 
+/// Of a head that is not whole yet: only what may become a plain one is waited for.
+Unplain part_of_head(std::string_view bytes) noexcept {
+  const auto line = bytes.substr(0, bytes.find("\r\n"));
+  PlainRequest request;
+  const bool plain = line.size() < bytes.size() ? take_request_line(request, line)
+                                                : all_of(line.substr(0, line.find(' ')), kInToken);
+  if (!plain || bytes.size() >= PlainRequest::kMostHead) return {};
+  return {.kind = Unplain::kPart, .size = bytes.size() + 1};
+}
+
 }  // namespace
 
 Result<PlainRequest, Unplain> PlainRequest::read(std::string_view bytes,
                                                  std::size_t max_body) noexcept {
   constexpr Unplain kOther{};
-  const auto wrong = [](const char* why) { return Unplain{Unplain::kWrong, why}; };
+  const auto wrong = [](const char* why) { return Unplain{.kind = Unplain::kWrong, .why = why}; };
   const auto end = bytes.substr(0, kMostHead).find("\r\n\r\n");
-  if (end == bytes.npos) return kOther;
+  if (end == bytes.npos) return part_of_head(bytes);
   PlainRequest request;
   request.lines = bytes.substr(0, end + 2);
   const auto line = request.lines.substr(0, request.lines.find("\r\n"));
@@ -147,7 +157,8 @@ Result<PlainRequest, Unplain> PlainRequest::read(std::string_view bytes,
   const bool is_number = error == std::errc{} && last == length.data() + length.size();
   if (length.empty() ? request.method == "POST" : !is_number) return kOther;
   const auto body = bytes.substr(end + 4);
-  if (body_size > max_body || body_size > body.size()) return kOther;
+  if (body_size > max_body) return kOther;
+  if (body_size > body.size()) return Unplain{.kind = Unplain::kPart, .size = end + 4 + body_size};
   request.body = body.substr(0, body_size);
   request.size = end + 4 + body_size;
   return request;

@@ -13,11 +13,13 @@ namespace ltp::net {
 /// Why bytes are no PlainRequest.
 struct Unplain {
   enum Kind : std::uint8_t {
-    kOther,  // not whole yet, or for another reader to judge
+    kOther,  // for another reader to judge
+    kPart,   // plain so far, and not whole yet
     kWrong,  // nobody may take it, or two readers would take it for different requests
   };
   Kind kind = kOther;
   const char* why = "";  // for a person, if it is wrong
+  std::size_t size = 0;  // of the whole, or less, if it is a part
 };
 
 /// A request as almost all are, taken apart where it stands: whole, and with nothing in it

@@ -187,9 +187,10 @@ struct ServerOptions {
 
 /// An HTTP/1.1 and WebSocket server.
 ///
-/// Brief    Whole plain requests without TLS whose answer is_brief() are read by ourselves, as
-///          they stand and as many in a row as come; all others by libwebsockets, and what comes
-///          behind one of them on the same connection too. Where that differs, it is said below.
+/// Brief    Plain requests of up to 64 KiB without TLS whose answer is_brief() are read by
+///          ourselves, as they stand and as many in a row as come; all others by libwebsockets,
+///          and what comes behind one of them on the same connection too. Where that differs, it
+///          is said below.
 /// Upgrade  An upgrade that is not GET, not version 13, or names another protocol than
 ///          websocket (h2c) gets 426, 403 or 400 and never reaches the handler.
 /// Escapes  A % in a query that no two hex digits follow stands for itself in a brief request;

@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <utility>
@@ -30,7 +31,9 @@ void BriefConnection::begin(Place place) {
 
 void BriefConnection::check(std::int64_t now_ms) {
   const bool waits = state_ != State::kAnswering;
-  if (waits && now_ms - since_ms_ >= core_.options.keep_alive.count()) leave();
+  const auto most =
+      part_ > 0 ? std::min(kComes, core_.options.keep_alive) : core_.options.keep_alive;
+  if (waits && now_ms - since_ms_ >= most.count()) leave();
 }
 
 void BriefConnection::on_ready() {
@@ -49,8 +52,12 @@ void BriefConnection::read_request() {
   const std::string_view bytes(peeked.data(), static_cast<std::size_t>(came));
   if (bytes.starts_with("\r\n")) return skip_line_ends(bytes);
   const auto read = PlainRequest::read(bytes, core_.options.max_body);
-  if (!read && read.error().kind == Unplain::kWrong) return refuse(read.error().why);
-  if (!read) return hand_over();
+  if (!read) {
+    const auto& unplain = read.error();
+    if (unplain.kind == Unplain::kWrong) return refuse(unplain.why);
+    if (unplain.kind == Unplain::kPart) return await_more(bytes.size(), unplain.size);
+    return hand_over();
+  }
   const auto* plain = &read.value();
   const Request request{
       .method = plain->method,
@@ -65,6 +72,7 @@ void BriefConnection::read_request() {
       .peer = address_,
       .header = [lines = plain->lines](auto name) { return PlainRequest::header(lines, name); }};
   if (!core_.handler.is_brief(request)) return hand_over();
+  want_at_least(0);
   // The same bytes to the same place.
   if (recv(fd_.get(), peeked.data(), plain->size, MSG_DONTWAIT) !=
       static_cast<ssize_t>(plain->size))
@@ -94,8 +102,25 @@ void BriefConnection::skip_line_ends(std::string_view bytes) {
   if (size < bytes.size()) read_request();
 }
 
+/// No more than was there: the client has said all, or the kernel will not wait.
+void BriefConnection::await_more(std::size_t there, std::size_t wanted) {
+  const bool grows = there > part_;
+  if (!grows || address_.empty() || wanted > core_.peeked.size()) return hand_over();
+  if (part_ == 0) since_ms_ = core_.awake_ms();
+  part_ = there;
+  want_at_least(wanted);
+}
+
+/// Of the bytes of a request; 0: whatever comes.
+void BriefConnection::want_at_least(std::size_t bytes) {
+  if (bytes == 0 && std::exchange(part_, 0) == 0) return;
+  const int least = static_cast<int>(std::max<std::size_t>(bytes, 1));
+  setsockopt(fd_.get(), SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least);
+}
+
 /// Where such a request ends nobody knows, so it was the last.
 void BriefConnection::refuse(std::string text) {
+  want_at_least(0);
   closes_ = true;
   head_only_ = false;
   headers_.clear();
@@ -150,6 +175,7 @@ void BriefConnection::await_room() {
 
 /// What has come is still in the kernel.
 void BriefConnection::hand_over() {
+  want_at_least(0);
   auto& core = core_;
   auto fd = std::move(fd_);
   auto address = std::move(address_);

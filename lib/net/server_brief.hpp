@@ -15,10 +15,13 @@
 /// Inside lib/net only.
 namespace ltp::net {
 
-/// A connection without TLS for as long as all that is asked on it is brief: a plain request
-/// that has come as a whole, and an answer that goes out as a whole. With anything else it
-/// becomes a Connection, for good: nothing is taken from the socket before it is known who reads
-/// it.
+/// A connection without TLS for as long as all that is asked on it is brief: a plain request, and
+/// an answer that goes out as a whole. With anything else it becomes a Connection, for good:
+/// nothing is taken from the socket before it is known who reads it.
+///
+/// Pieces  A request that comes in several is waited for in the kernel (SO_RCVLOWAT), for
+///         kComes at least, if it will fit into what is looked at. On a unix socket, where it
+///         comes whole or from somebody odd, it is not.
 class BriefConnection : public Answerer {
  public:
   using Place = std::list<BriefConnection>::iterator;
@@ -38,11 +41,15 @@ class BriefConnection : public Answerer {
   StreamPeer* stream(const Response& head) override;
 
  private:
+  static constexpr loop::Ms kComes{10'000};
+
   enum class State : std::uint8_t { kListening, kAnswering, kWriting };
 
   void on_ready();
   void read_request();
   void skip_line_ends(std::string_view bytes);
+  void await_more(std::size_t there, std::size_t wanted);
+  void want_at_least(std::size_t bytes);
   void refuse(std::string text);
   void serve(const PlainRequest& plain, const Request& request);
   void look_at_client();
@@ -57,7 +64,8 @@ class BriefConnection : public Answerer {
   Place place_;
   loop::SocketWatch watch_;
   State state_ = State::kListening;
-  std::int64_t since_ms_;  // it waits for a request, or for the client to read
+  std::int64_t since_ms_;  // it waits for a request, or its rest, or for the client to read
+  std::size_t part_ = 0;   // of a request, that has come
   std::weak_ptr<Responder::State> exchange_;
   Headers headers_;  // that the handler wants in the answer
   std::string answer_;

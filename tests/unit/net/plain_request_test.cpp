@@ -47,7 +47,11 @@ TEST_CASE("each piece of a plain request is none, until it is whole", "[net][pla
   const auto bytes = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"s;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     INFO(size);
-    CHECK_FALSE(PlainRequest::read(bytes.substr(0, size), 3));
+    const auto read = PlainRequest::read(bytes.substr(0, size), 3);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().kind == Unplain::kPart);
+    CHECK(read.error().size > size);
+    CHECK(read.error().size <= bytes.size());
   }
   CHECK(PlainRequest::read(bytes, 3));
   CHECK_FALSE(PlainRequest::read(bytes, 2));
@@ -99,6 +103,15 @@ TEST_CASE("what could be read in two ways is not plain", "[net][plain]") {
   }));
   INFO(head);
   const auto read = PlainRequest::read(head + "Host: h\r\n\r\n", 1000);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().kind == Unplain::kOther);
+}
+
+TEST_CASE("what will never be plain is not waited for", "[net][plain]") {
+  const auto start = GENERATE(values<std::string>(
+      {"\x16\x03\x01", "GET\t/", "GET / HTTP/1.2\r\nHost", "GET x HTTP/1.1\r\n", "\r\nGET",
+       std::string(PlainRequest::kMostHead, 'a')}));
+  const auto read = PlainRequest::read(start, 1000);
   REQUIRE_FALSE(read);
   CHECK(read.error().kind == Unplain::kOther);
 }

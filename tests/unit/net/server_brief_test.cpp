@@ -155,6 +155,50 @@ TEST_CASE("what nobody may take is refused, and was the last", "[net][server][br
   CHECK(w.handler.log == std::vector<std::string>{"GET /1?  "});
 }
 
+TEST_CASE("a request that comes in pieces is as brief as any", "[net][server][brief]") {
+  World w;
+  if (!w.handler.brief) return;
+  // Only we ourselves let an escape that is none pass.
+  const auto first = "POST /q?a=%zz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"s;
+  for (std::size_t size = 1; size < first.size(); ++size) {
+    INFO(size);
+    auto client = w.client(first.substr(0, size));
+    run_until(w.loop, [] { return false; }, loop::Ms{4});
+    CHECK(client.heard.empty());
+    client.stream.write(first.substr(size));
+    REQUIRE(run_until(w.loop, [&] { return client.count("hello") == 1; }));
+    CHECK(w.handler.log.back() == "POST /q?a=%zz abc ");
+    client.stream.write(get("/2"));  // shorter than what was waited for
+    REQUIRE(run_until(w.loop, [&] { return client.count("hello") == 2; }));
+  }
+  const auto large = "GET /?" + std::string(20'000, 'k') + "=%zz HTTP/1.1\r\nHost: h\r\n\r\n";
+  auto client = w.client(large.substr(0, 1400));
+  for (std::size_t at = 1400; at < large.size(); at += 1400) {
+    run_until(w.loop, [] { return false; }, loop::Ms{2});
+    client.stream.write(large.substr(at, 1400));
+  }
+  REQUIRE(run_until(w.loop, [&] { return client.count("hello") == 1; }));
+  CHECK(turns_per_ms(w.loop, loop::Ms{100}) < kQuiet);
+}
+
+TEST_CASE("a request that does not come to its end keeps nobody busy, and has a limit",
+          "[net][server][brief]") {
+  loop::Loop loop;
+  Context context(loop);
+  Handler handler;
+  handler.brief = true;
+  Server server(context, {.keep_alive = loop::Ms{600}}, handler);
+  Client part(loop, server.port(), "GET /1 HTTP/1.1\r\nHo");
+  Client body(loop, server.port(), "POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nab");
+  Sleeper ended(server.port());
+  ended.say("GET /3 HTTP/1.1\r\nHo");
+  ended.say_no_more();
+  run_until(loop, [] { return false; }, loop::Ms{50});
+  CHECK(turns_per_ms(loop, loop::Ms{200}) < kQuiet);
+  REQUIRE(run_until(loop, [&] { return part.closed && body.closed; }));
+  CHECK(handler.log.empty());
+}
+
 TEST_CASE("line ends before a request are passed over", "[net][server][brief]") {
   World w;
   if (!w.handler.brief) return;
