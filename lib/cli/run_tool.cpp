@@ -84,6 +84,24 @@ bool is_typed(const CLI::Option* option) {
   return option->count() > 0;
 }
 
+/// Of a line that has no '=' the rest may be a secret.
+std::string name_in(std::string_view text) {
+  return printable(text.substr(0, text.find_first_of(" \t:")));
+}
+
+/// Without the user and password of URLs: what was typed in the wrong place is not to lie in
+/// a log as well.
+std::string without_secrets(std::string text) {
+  constexpr std::string_view kMark = "://";
+  for (std::size_t at = 0; (at = text.find(kMark, at)) != text.npos;) {
+    at += kMark.size();
+    const auto end = std::min(text.find_first_of(" \t", at), text.size());
+    const auto sign = text.rfind('@', end);
+    if (sign != text.npos && sign > at) text.replace(at, sign - at, "...");
+  }
+  return text;
+}
+
 /// A flag that is said not to be there.
 bool is_off(const CLI::Option& option, const std::vector<std::string>& values) {
   return option.get_expected_min() == 0 && values.size() == 1 &&
@@ -115,7 +133,7 @@ void apply_config(CLI::App& app, const std::string& path,
     auto* option = app.get_option_no_throw("--" + item.name);
     if (option == nullptr || !item.parents.empty() || !option->get_configurable())
       throw StartError(Fault::kConfig,
-                       cat(path, ": there is no setting called ", printable(item.fullname())));
+                       cat(path, ": there is no setting called ", name_in(item.fullname())));
     if (option->count() > 0 || !rivals(*option, typed).empty()) continue;
     if (const auto others = rivals(*option, given); !others.empty())
       throw StartError(Fault::kConfig,
@@ -215,6 +233,7 @@ int run_tool(const About& about, int argc, char** argv,
              const std::function<ExitCode()>& run) {
   fill_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   log::set_up(about.name, log::Verbosity::kNormal);
 
   std::vector<EnvBinding> own_bindings;
@@ -235,7 +254,7 @@ int run_tool(const About& about, int argc, char** argv,
       std::cout << version.what() << std::endl;
       return static_cast<int>(std::cout ? ExitCode::kOk : ExitCode::kIo);
     } catch (const CLI::ParseError& error) {
-      log::error(cat(error.what(), "; see ", about.name, " --help"));
+      log::error(cat(without_secrets(error.what()), "; see ", about.name, " --help"));
       return static_cast<int>(ExitCode::kUsage);
     }
     apply_others(app, common);

@@ -26,7 +26,8 @@ struct About {
 ///           that names where it stood.
 /// Options   -h/--help, -V/--version, -v/--verbose (debug messages), -q/--quiet and
 ///           --config FILE are added to each tool's own.
-/// Signals   SIGPIPE is ignored: a reader that has gone is an error of write().
+/// Signals   SIGPIPE and SIGXFSZ are ignored: a reader that has gone, and a file that may not
+///           grow, are errors of write().
 int run_tool(const About& about, int argc, char** argv,
              const std::function<void(CLI::App&)>& add_options,
              const std::function<ExitCode()>& run);

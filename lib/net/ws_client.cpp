@@ -43,7 +43,8 @@ WsClosed why_failed(std::string_view text, int status) {
     return {.kind = Kind::kProtocol, .text = "what answers there is no WebSocket server"};
   if (has("hung up") || has("read failed"))
     return {.kind = Kind::kLost, .text = "the connection broke during the handshake"};
-  return {.kind = Kind::kConnect, .text = cat("no connection (", printable(text), ")")};
+  return {.kind = Kind::kConnect,
+          .text = cat("no connection (", printable(text.substr(0, text.find('\0'))), ")")};
 }
 
 }  // namespace

@@ -315,3 +315,49 @@ SH
   run bash -c '"$LTP_BIN/ltp-cache" </dev/null >&-'
   [ "$status" -eq 74 ]
 }
+
+@test "a last block that cannot be written is told, by both filters" {
+  local program
+  for program in ltp-cache ltp-pub; do
+    run bash -c 'printf "%s\n" "{}" | "$LTP_BIN/$1" >/dev/full' _ "$program"
+    [ "$status" -eq 74 ]
+    [[ $output == *'cannot write to standard output: No space left on device'* ]]
+    run bash -c 'printf "%s\n" "{}" "{}" | "$LTP_BIN/$1" | head -n 1' _ "$program"
+    [ "$status" -eq 0 ]
+  done
+}
+
+@test "a price that Redis never had is missing, also when its time is over" {
+  stop_redis
+  run bash -c 'printf "%s\n" "$1" | "$LTP_BIN/ltp-cache" --ttl 1' _ "$(tick NSE_EQ:1 5)"
+  [ "$status" -eq 69 ]
+}
+
+@test "no secret of a line in the wrong place comes out" {
+  printf 'redis: redis://:s3cr3t@localhost:1\n' >file
+  run "$LTP_BIN/ltp-cache" --config file </dev/null
+  [ "$status" -eq 78 ]
+  [[ $output != *s3cr3t* ]]
+  run "$LTP_BIN/ltp-cache" redis://:s3cr3t@localhost:1 </dev/null
+  [ "$status" -eq 64 ]
+  [[ $output != *s3cr3t* ]]
+}
+
+@test "what is only for publishing needs --publish, wherever the two are said" {
+  echo 'publish = true' >file
+  tick NSE_EQ:1 5 >in
+  run "$LTP_BIN/ltp-cache" --config file --channel other <in
+  [ "$status" -eq 0 ]
+  echo 'channel = other' >file
+  run "$LTP_BIN/ltp-cache" --config file <in
+  [ "$status" -eq 64 ]
+  run "$LTP_BIN/ltp-cache" --per-instrument <in
+  [ "$status" -eq 64 ]
+}
+
+@test "a line that is too long is told of, also if the input ends in it" {
+  head -c 3000000 /dev/zero >in
+  "$LTP_BIN/ltp-cache" <in 2>err >out
+  cmp in out
+  grep -q 'skipped 1 line: it is longer than 1 MiB' err
+}

@@ -405,3 +405,68 @@ dumps() {
   [ "$status" -eq 64 ]
   [[ $output == 'ltp-feed: '*'; see ltp-feed --help' ]]
 }
+
+@test "ltp-feed lives on when hours or a list can no longer be read, and keeps what a pipe said" {
+  start_broker $ticker
+  printf 'calendar e NSE_EQ\nopen e daily 00:00-24:00\n' >hours
+  mkfifo pipe
+  start writer bash -c 'echo NSE_EQ:11536 >pipe'
+  start feed ltp-feed --url "$broker" -m ticker --hours hours -i pipe NSE_EQ:2885
+  wait_until 10 has_ticks feed 1
+  send HUP feed
+  wait_until 10 said feed 'read the lists again: 0 more and 0 fewer, now 2 instruments'
+  rm hours && mkdir hours
+  send HUP feed
+  wait_until 10 said feed 'cannot read hours .it is a folder.; what was read before stays in use'
+  stop feed
+  [ "$status" -eq 0 ]
+  run timeout 10 ltp-feed --url "$broker" --hours hours NSE_EQ:1
+  [ "$status" -eq 66 ]
+  run timeout 10 ltp-feed --url "$broker" --hours /dev/zero NSE_EQ:1
+  [ "$status" -eq 65 ]
+}
+
+@test "ltp-feed takes a wholly new list without a new connection" {
+  start_broker $ticker
+  echo NSE_EQ:1 >list
+  start feed ltp-feed --url "$broker" -m ticker -i list
+  wait_until 10 said feed 'connected to '
+  echo NSE_EQ:2 >list
+  send HUP feed
+  asked() { grep -q '"RequestCode":15.*"SecurityId":"2"' broker.out; }
+  wait_until 10 asked
+  stop feed
+  run ! grep '"state":"disconnected","reason":null' feed.out
+  [ "$(grep -c 'connected to ' feed.err)" -eq 1 ]
+}
+
+@test "ltp-feed does not take an empty word for the live broker, nor its own output for a file" {
+  export DHANHQ_WS_ENABLED=true
+  local option
+  for option in --replay --url --record; do
+    run timeout 10 ltp-feed "$option" '' NSE_EQ:1
+    [ "$status" -eq 64 ]
+  done
+  for count in -1 0 99999999999999999999; do
+    run timeout 10 ltp-feed -c "$count" NSE_EQ:1
+    [ "$status" -eq 64 ]
+  done
+  start_broker $ticker
+  run timeout 20 bash -c 'ltp-feed --url "$1" -m ticker --record both -c 1 NSE_EQ:2885 >both' _ "$broker"
+  [ "$status" -eq 64 ]
+  timeout 20 ltp-feed --url "$broker" -m ticker -c 1 NSE_EQ:2885 >lines
+  run timeout 20 bash -c 'ltp-feed --replay lines --speed max >>lines'
+  [ "$status" -eq 64 ]
+  [[ $output == *'lines is where the lines go'* ]]
+}
+
+@test "ltp-feed says that what it played could not be written" {
+  start_broker $ticker
+  timeout 20 ltp-feed --url "$broker" -m ticker --record capture -c 1 NSE_EQ:2885 >/dev/null
+  run bash -c 'ltp-feed --replay capture --speed max >/dev/full'
+  [ "$status" -eq 74 ]
+  [[ $output == *'cannot write to standard output: No space left on device'* ]]
+  # A file that may not grow ends the recording, not the feed.
+  run timeout 30 bash -c 'ulimit -f 0; ltp-feed --url "$1" -m ticker --record more -c 1 NSE_EQ:2885 >/dev/null' _ "$broker"
+  [[ $output == *'the recording to more has ended (File too large); the feed goes on'* ]]
+}

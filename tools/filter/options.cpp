@@ -63,14 +63,12 @@ void add_store_options(CLI::App& app, Store& store) {
   app.add_flag("--store-line", store.lines, "Store the whole line too, at PREFIX_line:SEGMENT:ID");
 }
 
-std::vector<CLI::Option*> add_publish_options(CLI::App& app, Publish& publish) {
-  auto* channel =
-      app.add_option("--channel", publish.channel, "Publish on this one; live_ltp_updates")
-          ->type_name("NAME")
-          ->check(not_empty());
-  auto* own = app.add_flag("--per-instrument", publish.per_instrument,
-                           "Publish each tick on CHANNEL:SEGMENT:ID as well");
-  return {channel, own};
+void add_publish_options(CLI::App& app, Publish& publish) {
+  app.add_option("--channel", publish.channel, "Publish on this one; live_ltp_updates")
+      ->type_name("NAME")
+      ->check(not_empty());
+  app.add_flag("--per-instrument", publish.per_instrument,
+               "Publish each tick on CHANNEL:SEGMENT:ID as well");
 }
 
 }  // namespace ltp::filter

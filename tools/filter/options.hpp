@@ -3,8 +3,6 @@
 #include "filter/plan.hpp"
 #include "redis/address.hpp"
 
-#include <vector>
-
 namespace CLI {
 class App;
 class Option;
@@ -26,8 +24,7 @@ void add_common_options(CLI::App& app, Plan& plan);
 /// --ttl, --key-prefix and --store-line.
 void add_store_options(CLI::App& app, Store& store);
 
-/// --channel and --per-instrument. Returned are both, so that they can be made to need
-/// another option.
-std::vector<CLI::Option*> add_publish_options(CLI::App& app, Publish& publish);
+/// --channel and --per-instrument.
+void add_publish_options(CLI::App& app, Publish& publish);
 
 }  // namespace ltp::filter

@@ -231,8 +231,8 @@ bool Outbox::give_up() {
   std::size_t others = others_lacking_;
   for (Board::Index index = 0; index < board_.size(); ++index) {
     const auto& slot = board_[index];
-    const Parts missing = slot.refused | (slot.waits ? slot.todo : Parts{0});
-    if (commands_.worth_sending(missing, now_ms - slot.put_ms) != 0)
+    const Parts refused = commands_.worth_sending(slot.refused, now_ms - slot.put_ms);
+    if ((refused | (slot.waits ? slot.todo : Parts{0})) != 0)
       ++(slot.instrument ? instruments : others);
   }
   if (instruments > 0)

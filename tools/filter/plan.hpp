@@ -20,6 +20,8 @@ struct Store {
 struct Publish {
   std::string channel{keys::kUpdatesChannel};
   bool per_instrument = false;  // on a channel of each instrument as well
+
+  friend bool operator==(const Publish&, const Publish&) = default;
 };
 
 /// What ltp-cache and ltp-pub were asked to do: they are one program but for this.

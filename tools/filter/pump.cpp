@@ -44,17 +44,23 @@ Pump::Pump(loop::Loop& loop, Ends ends, Filter& filter, Outbox& outbox, Events e
           loop, ends.in_fd,
           {.on_lines = [this](std::string_view block, bool fragment) { on_lines(block, fragment); },
            .on_dry = [this] { outbox_.flush(); },
-           .on_end = [this](const std::string& error) { events_.on_input_end(error); }}) {
+           .on_end =
+               [this](const std::string& error) {
+                 if (in_long_) count(Fault::kLong);
+                 events_.on_input_end(error);
+               }}) {
   if (ends.out_fd)
-    writer_.emplace(
-        loop, *ends.out_fd,
-        loop::LineWriter::Events{
-            .on_drained =
-                [this] {
-                  regulate();
-                  events_.on_progress();
-                },
-            .on_closed = [this](const std::string& error) { events_.on_output_closed(error); }});
+    writer_.emplace(loop, *ends.out_fd,
+                    loop::LineWriter::Events{.on_drained =
+                                                 [this] {
+                                                   regulate();
+                                                   events_.on_progress();
+                                                 },
+                                             .on_closed =
+                                                 [this](const std::string& error) {
+                                                   told_closed_ = true;
+                                                   events_.on_output_closed(error);
+                                                 }});
   reader_.pause();
   start_timer_.start(kPatience);
 }
@@ -74,7 +80,8 @@ void Pump::on_lines(std::string_view block, bool fragment) {
   now_ms_ = steady_ms();
   if (fragment) {
     if (strict_) return give_up_at(Fault::kLong, block);
-    if (block.ends_with('\n')) count(Fault::kLong);
+    in_long_ = !block.ends_with('\n');
+    if (!in_long_) count(Fault::kLong);
   } else {
     outbox_.batch_begins(now_ms_);
     block = block.substr(0, show_lines(block));

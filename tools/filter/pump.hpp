@@ -63,7 +63,9 @@ class Pump {
   void settled();
 
   /// All that was read has been taken by standard output, or nobody will.
-  bool idle() const noexcept { return unwritten() == 0; }
+  bool idle() const noexcept {
+    return unwritten() == 0 && (told_closed_ || !writer_ || !writer_->closed());
+  }
   std::size_t unwritten() const noexcept;
 
  private:
@@ -95,6 +97,8 @@ class Pump {
   std::int64_t now_ms_ = 0;  // when the block came
   std::optional<loop::LineWriter> writer_;
   loop::LineReader reader_;
+  bool in_long_ = false;      // a line that is too long, and has not ended
+  bool told_closed_ = false;  // why the output is closed, to the owner
   bool started_ = false;
   bool stopped_ = false;
   bool paused_ = true;

@@ -6,6 +6,7 @@
 #include "instruments/local_file.hpp"
 #include "instruments/resolve.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,13 +18,20 @@ namespace {
 
 constexpr std::size_t kMaxFile = 16 << 20;  // 25,000 lines have 1
 const std::string kStandardInput = "standard input";
+const std::string kDash = "-";
+
+/// Opened a second time it would be empty, or hold us until somebody writes.
+bool is_pipe(const std::string& path) {
+  struct stat about {};
+  return ::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
 
 Entries read_entries(const Sources& from) {
   Entries entries;
   for (const auto& text : from.arguments) entries.add_argument(text);
   for (const auto& path : from.files)
-    if (path == "-")
-      entries.add_lines(from.standard_input, kStandardInput);
+    if (const auto kept = from.once.find(path); kept != from.once.end())
+      entries.add_lines(kept->second, path == kDash ? kStandardInput : path);
     else
       entries.add_lines(read_file(path, kMaxFile).view(), path);
   return entries;
@@ -49,8 +57,13 @@ Result<WatchList, StartError> caught(Make make) {
 Sources sources(std::vector<std::string> arguments, std::vector<std::string> files,
                 std::string master) {
   Sources from{std::move(arguments), std::move(files), std::move(master), {}};
-  if (std::find(from.files.begin(), from.files.end(), "-") != from.files.end())
-    from.standard_input = read_all(STDIN_FILENO, kStandardInput, kMaxFile).view();
+  for (const auto& path : from.files) {
+    if (from.once.contains(path)) continue;
+    if (path == kDash)
+      from.once.emplace(path, read_all(STDIN_FILENO, kStandardInput, kMaxFile).view());
+    else if (is_pipe(path))
+      from.once.emplace(path, read_file(path, kMaxFile).view());
+  }
   return from;
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace ltp::instruments {
@@ -18,10 +19,11 @@ struct Sources {
   std::vector<std::string> arguments;  // "NSE_EQ:2885", "RELIANCE"
   std::vector<std::string> files;      // of such, one a line; "-" is standard input
   std::string master;                  // the instrument master; empty: the kept one
-  std::string standard_input;          // its text, which cannot be read twice
+  std::unordered_map<std::string, std::string> once;  // texts of what cannot be read twice
 };
 
-/// Reads standard input to its end if it is one of the files. Throws StartError.
+/// Reads to their ends those of the files that cannot be read again: standard input, pipes.
+/// Throws StartError.
 Sources sources(std::vector<std::string> arguments, std::vector<std::string> files,
                 std::string master);
 

@@ -13,7 +13,7 @@ struct Options {
   bool publishes = false;
   filter::Publish publish;  // if so
 
-  /// What was asked for, once all options are read.
+  /// What was asked for, once all options are read. Throws StartError.
   filter::Plan asked() const;
 };
 

@@ -71,6 +71,7 @@ class Connection {
   std::int64_t opened_ms = 0;      // of the present connection
   std::int64_t last_tick_ms = 0;
   std::int64_t last_message_us = 0;  // UTC
+  bool refused = false;  // for what it asks for; until the lists are read again
   bool mute = false;                 // opened anew for that, and no tick since
   std::string told;                  // why it is down, as said last
   struct Interruption {

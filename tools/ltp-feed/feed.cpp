@@ -26,14 +26,18 @@ int year_of(std::int64_t utc_s) {
   return std::stoi(ist(utc_s).substr(0, 4));
 }
 
+std::size_t connections_needed(std::size_t instruments) {
+  return (instruments + dhan::kMaxPerConnection - 1) / dhan::kMaxPerConnection;
+}
+
 std::string seconds(Ms time) {
   return cat((time.count() + 999) / 1000, " s");
 }
 
 }  // namespace
 
-Feed::Feed(net::Context& context, Settings settings, WatchList watch, account::CredentialSource& credentials,
-           Output& output, OnEnd on_end)
+Feed::Feed(net::Context& context, Settings settings, WatchList watch,
+           account::CredentialSource& credentials, Output& output, OnEnd on_end)
     : context_(context),
       settings_(std::move(settings)),
       watch_(std::move(watch)),
@@ -80,8 +84,7 @@ void Feed::end(cli::ExitCode status, const std::string& text) {
 void Feed::spread(const std::vector<Instrument>& fresh) {
   auto total = fresh.size();
   for (const auto& connection : connections_) total += connection->carried().size();
-  const auto needed = (total + dhan::kMaxPerConnection - 1) / dhan::kMaxPerConnection;
-  while (connections_.size() < needed) connections_.push_back(make_connection());
+  while (connections_.size() < connections_needed(total)) connections_.push_back(make_connection());
 
   std::vector<std::vector<Instrument>> shares(connections_.size());
   for (const auto instrument : fresh) {
@@ -117,8 +120,9 @@ std::unique_ptr<Connection> Feed::make_connection() {
 /// Opens the first connection that is idle, and looks for the next one a little later.
 void Feed::open_next() {
   if (stopped_ || refused_) return;
-  const auto idle = std::find_if(connections_.begin(), connections_.end(),
-                                 [](const auto& connection) { return connection->is_idle(); });
+  const auto idle = std::find_if(
+      connections_.begin(), connections_.end(),
+      [](const auto& connection) { return connection->is_idle() && !connection->refused; });
   if (idle == connections_.end()) return;
   if (opener_.running()) return;  // one was opened a moment ago
   try_open(**idle);
@@ -163,8 +167,7 @@ void Feed::on_message(Connection& connection, std::span<const std::byte> message
     if (std::exchange(connection.mute, false)) show_state();
   }
   if (heard.market_status) status_.write(status(heard.market_status));
-  if (settings_.count > 0 && intake_.ticks() >= settings_.count)
-    return end(cli::ExitCode::kOk, {});
+  if (settings_.count > 0 && intake_.ticks() >= settings_.count) return end(cli::ExitCode::kOk, {});
   if (heard.goodbye) on_goodbye(connection, *heard.goodbye);
 }
 
@@ -172,16 +175,15 @@ void Feed::on_goodbye(Connection& connection, const Intake::Goodbye& goodbye) {
   connection.abandon();
   Cause cause{dhan::next_move(goodbye.reason), dhan::describe(goodbye.reason), goodbye.reason};
   // Named a second time, leaving it out has not helped: that needs a person.
-  const bool first_time =
-      goodbye.culprit &&
-      std::find(left_out_.begin(), left_out_.end(), *goodbye.culprit) == left_out_.end();
+  const bool first_time = goodbye.culprit && std::find(left_out_.begin(), left_out_.end(),
+                                                       *goodbye.culprit) == left_out_.end();
   if (cause.move == NextMove::kBadRequest && first_time) {
     log::error(cat("the broker refuses ", to_text(*goodbye.culprit), ": ", cause.reason,
                    "; it is left out until the lists are read again (SIGHUP)"));
     connection.remove({*goodbye.culprit});
     left_out_.push_back(*goodbye.culprit);
     awaited_.forget(*goodbye.culprit);
-    cause.move = NextMove::kRetry;
+    if (!connection.carried().empty()) cause.move = NextMove::kRetry;
   }
   go_down(connection, cause);
 }
@@ -226,7 +228,7 @@ void Feed::go_down(Connection& connection, Cause cause) {
                        cat("the feed at ", broker, " refused us: ", cause.reason));
   }
   if (!later) {
-    refuse(cause);
+    refuse(connection, cause);
   } else {
     const bool cooldown = cause.move == NextMove::kCooldown;
     const auto wait = cooldown ? connection.cooldown.next() : connection.backoff.next();
@@ -241,10 +243,14 @@ void Feed::go_down(Connection& connection, Cause cause) {
   show_state();
 }
 
-void Feed::refuse(const Cause& cause) {
-  if (std::exchange(refused_, true)) return;  // the other connections' word is the same
-  for (auto& connection : connections_)
-    if (connection->is_waiting()) connection->abandon();
+void Feed::refuse(Connection& refused, const Cause& cause) {
+  if (cause.move == NextMove::kBadRequest) {
+    refused.refused = true;  // the others ask for something else
+  } else {
+    if (std::exchange(refused_, true)) return;  // the other connections' word is the same
+    for (auto& connection : connections_)
+      if (connection->is_waiting()) connection->abandon();
+  }
   const auto& file = credentials_.file();
   const auto next = cause.move == NextMove::kNewToken
                         ? (file.empty() ? std::string("; start again with a new token, or use "
@@ -253,8 +259,7 @@ void Feed::refuse(const Cause& cause) {
                     : cause.move == NextMove::kFatal
                         ? std::string("; see to the account, then send SIGHUP")
                         : std::string("; mend the list of instruments, then send SIGHUP");
-  log::error(
-      cat("the feed at ", settings_.endpoint.label(), " refused us: ", cause.reason, next));
+  log::error(cat("the feed at ", settings_.endpoint.label(), " refused us: ", cause.reason, next));
 }
 
 /// A refusal was of the old one: the next pulse opens what is idle.
@@ -278,20 +283,28 @@ void Feed::reload(WatchList watch, Sessions hours) {
     if (watch.contains(instrument)) fresh.push_back(instrument);
   watch_ = std::move(watch);
   intake_.watch(watch_);
-  log::info(cat("read the lists again: ", fresh.size(), " more and ", gone.size(),
-                " fewer, now ", counted(watch_.instruments().size(), "instrument")));
+  log::info(cat("read the lists again: ", fresh.size(), " more and ", gone.size(), " fewer, now ",
+                counted(watch_.instruments().size(), "instrument")));
 
   for (const auto instrument : gone) awaited_.forget(instrument);
   for (auto& connection : connections_) connection->remove(gone);
-  std::erase_if(connections_, [](auto& connection) {
-    if (!connection->carried().empty()) return false;
-    connection->close();
-    return true;
-  });
+  for (auto& connection : connections_) connection->refused = false;
   take_new_token();
   refused_ = false;
-  spread(fresh);
+  close_empty(connections_needed(watch_.instruments().size()));
+  spread(fresh);  // also to who carries nothing now: it need not be opened anew
+  close_empty(0);
   show_state();
+}
+
+/// As long as there are more than so many connections.
+void Feed::close_empty(std::size_t most) {
+  std::erase_if(connections_, [&, left = connections_.size()](auto& connection) mutable {
+    if (left <= most || !connection->carried().empty()) return false;
+    connection->close();
+    --left;
+    return true;
+  });
 }
 
 // ---- Watchdogs
@@ -332,7 +345,8 @@ void Feed::check_silence(Connection& connection, std::int64_t utc_s) {
   if (output_.under_pressure()) return;  // the silence is ours
   if (connection.frame_age() >= kDeadAfter) {
     connection.abandon();
-    return go_down(connection, {NextMove::kRetry, cat("nothing came for ", seconds(kDeadAfter)), {}});
+    return go_down(connection,
+                   {NextMove::kRetry, cat("nothing came for ", seconds(kDeadAfter)), {}});
   }
   const auto open_s = open_for_s(connection, utc_s);
   if (!open_s) return;
@@ -340,9 +354,10 @@ void Feed::check_silence(Connection& connection, std::int64_t utc_s) {
   const auto silent = std::min<std::int64_t>(steady_ms() - heard_ms, *open_s * 1000);
   if (silent < connection.mute_after.count()) return;
   connection.mute = true;
-  const auto reason = cat("connected but mute: no tick for ", seconds(Ms{silent}),
-                          " in market hours");
-  connection.mute_after = std::min(connection.mute_after * 2, std::max(kMostMute, settings_.mute_after));
+  const auto reason =
+      cat("connected but mute: no tick for ", seconds(Ms{silent}), " in market hours");
+  connection.mute_after =
+      std::min(connection.mute_after * 2, std::max(kMostMute, settings_.mute_after));
   connection.abandon();
   go_down(connection, {NextMove::kRetry, reason, {}});
 }
@@ -382,10 +397,14 @@ void Feed::tell_missing_calendar(std::int64_t utc_s) {
 // ---- Status
 
 std::string_view Feed::state() const {
-  const auto count = [&](auto&& is) { return std::count_if(connections_.begin(), connections_.end(), is); };
+  const auto count = [&](auto&& is) {
+    return std::count_if(connections_.begin(), connections_.end(), is);
+  };
   const auto open = static_cast<std::size_t>(count([](const auto& c) { return c->is_open(); }));
   if (stopped_) return "disconnected";
-  if (open == 0) return refused_ ? "refused" : "disconnected";
+  const bool all_refused =
+      refused_ || count([](const auto& c) { return c->refused; }) == std::ssize(connections_);
+  if (open == 0) return all_refused ? "refused" : "disconnected";
   if (open < connections_.size()) return "partial";
   if (count([](const auto& c) { return c->mute; }) > 0) return "mute";
   return "connected";

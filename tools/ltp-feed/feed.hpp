@@ -94,7 +94,8 @@ class Feed {
     std::optional<int> code;
   };
   void go_down(Connection& connection, Cause cause);
-  void refuse(const Cause& cause);
+  void close_empty(std::size_t most);
+  void refuse(Connection& refused, const Cause& cause);
   void take_new_token();
 
   // Watchdogs, once a second

@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include "base/text.hpp"
+
 #include "cli/run_tool.hpp"
 #include "replay/options.hpp"
 
@@ -12,6 +14,23 @@ namespace ltp::feed {
 
 namespace {
 
+/// A variable that is not set, in a shell, is not to mean the live broker.
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return std::string(text.empty() ? "it is empty" : ""); },
+          ""};
+}
+
+/// CLI11 takes "-1" for a large number, and one that is too large for the largest.
+CLI::Validator digits() {
+  return {[](const std::string& text) {
+            constexpr std::size_t kMost = 19;
+            const bool good =
+                text.size() <= kMost && text.find_first_not_of("0123456789") == text.npos;
+            return good ? std::string() : cat("'", printable(text), "' is no number above 0");
+          },
+          ""};
+}
+
 void add_recording_options(CLI::App& app, Options& options) {
   const auto set_record = [&options](const std::string& file) {
     if (file == "-")
@@ -21,12 +40,14 @@ void add_recording_options(CLI::App& app, Options& options) {
   app.add_option_function<std::string>(
          "--record", set_record,
          "Keep the broker's messages in FILE, behind those that it holds already")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   auto* recording =
       app.add_option("--replay", options.replay,
                      "Play the capture or the tick lines of FILE instead of calling the broker; - "
                      "is standard input")
           ->type_name("FILE")
+          ->check(not_empty())
           ->configurable(false);
   for (const char* of_live : {"--url", "--mode", "--token-file", "--hours", "--mute-after",
                               "--require-first-tick", "--once", "--record"})
@@ -63,7 +84,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--url", options.url,
                  "Connect to this feed, ws:// or wss://, such as an ltp-sim "
                  "[DHANHQ_WS_MARKET_FEED_URL]")
-      ->type_name("URL");
+      ->type_name("URL")
+      ->check(not_empty());
   app.add_option("--token-file", options.token_file,
                  "Read the access token from FILE, and again when it changes")
       ->type_name("FILE");
@@ -76,7 +98,9 @@ void add_options(CLI::App& app, Options& options) {
                     "End with 1 if an instrument has no tick after TIME of open market");
   app.add_option("-c,--count", options.count, "End with 0 after N ticks")
       ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()).description(""));
+      ->check(digits())
+      ->check(
+          CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()).description(""));
   cli::add_duration(app, "-W,--timeout", options.timeout,
                     "End after TIME: with 75 if --count was not reached, or nothing came");
   app.add_flag("--once", options.once, "End instead of reconnecting: 69, 75 or 77");

@@ -46,6 +46,7 @@ void Output::flush() {
 }
 
 void Output::when_idle(std::function<void()> done) {
+  if (writer_.closed()) return;  // why, is yet to be told
   if (idle()) return done();
   on_idle_ = std::move(done);
 }

@@ -3,6 +3,7 @@
 #include "base/fault.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
+#include "replay/recording.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -62,6 +63,8 @@ UniqueFd open_capture(const std::string& path) {
   const int flags = regular ? O_RDWR | O_CREAT | O_APPEND : O_WRONLY | O_NONBLOCK;
   UniqueFd file(open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666));
   if (!file) fail_to_open(path, errno);
+  if (replay::is_standard_output(file.get()))
+    throw StartError(Fault::kUsage, cat(path, " is where the lines go; record to another file"));
   if (regular) prepare(file.get(), path);
   return file;
 }

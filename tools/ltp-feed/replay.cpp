@@ -1,6 +1,7 @@
 #include "replay.hpp"
 
 #include "base/clock.hpp"
+#include "base/fault.hpp"
 #include "base/text.hpp"
 #include "cli/log.hpp"
 #include "dhan/disconnect.hpp"
@@ -44,6 +45,8 @@ Replay::Replay(loop::Loop& loop, Settings settings, const WatchList& watch, Outp
         write_status();
         flush();
       }) {
+  if (replay::is_standard_output(file_.get()))
+    throw StartError(Fault::kUsage, cat(name_, " is where the lines go; it would never end"));
   intake_.set_source(Source::kReplay);
   intake_.stop_after(settings_.count);
 

@@ -10,6 +10,7 @@
 #include "cli/secrets.hpp"
 #include "dhan/subscribe.hpp"
 #include "feed.hpp"
+#include "instruments/local_file.hpp"
 #include "instruments/reader.hpp"
 #include "recorder.hpp"
 #include "run_replay.hpp"
@@ -18,11 +19,8 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -60,19 +58,17 @@ WatchList checked(WatchList watch) {
     throw StartError(Fault::kUsage,
                      "no instrument was given; name some as SEGMENT:ID, or a file with -i");
   if (count > kMost)
-    throw StartError(Fault::kBadInput,
-                     cat(count, " instruments are more than the ", kMost, " that ",
-                         dhan::kMaxConnections, " connections carry"));
+    throw StartError(Fault::kBadInput, cat(count, " instruments are more than the ", kMost,
+                                           " that ", dhan::kMaxConnections, " connections carry"));
   return watch;
 }
 
 Sessions read_hours(const std::string& path) {
   if (path.empty()) return Sessions::built_in();
   if (path == "always") return Sessions::always();
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw StartError(Fault::kNoInput, cat("cannot read ", path, " (", std::strerror(errno), ")"));
-  auto sessions = parse_sessions(text, path);
+  constexpr std::size_t kLongest = std::size_t{1} << 20;
+  const auto text = instruments::read_file(path, kLongest);
+  auto sessions = parse_sessions(text.view(), path);
   if (!sessions) throw StartError(Fault::kConfig, sessions.error().text);
   return std::move(sessions).value();
 }
@@ -218,6 +214,7 @@ class Run {
 cli::ExitCode run(const Options& options) {
   if (!options.replay.empty() && !options.list) return run_replay(options);
   cli::keep_memory_private();
+  std::signal(SIGHUP, SIG_IGN);  // before there is anything to read again it must not end us
   const auto sources = instruments::sources(options.instruments, options.files, options.master);
   if (options.list) {
     cli::print(to_lines(checked(instruments::read_watch_list(sources))));

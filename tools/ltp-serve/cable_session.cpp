@@ -3,7 +3,9 @@
 #include "base/clock.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace ltp::serve {
 namespace {
@@ -62,8 +64,11 @@ void CableSession::greet(const net::Request& request) {
     peer_.send(actioncable::welcome(*id_));
     return;
   }
-  peer_.send(actioncable::welcome_back(*id_, *kept));
-  for (const auto& identifier : *kept) add(identifier);
+  // Nothing comes of them before the client has said what it has heard.
+  std::vector<std::string> restored;
+  for (const auto& identifier : *kept)
+    if (add(identifier) != nullptr) restored.push_back(identifier);
+  peer_.send(actioncable::welcome_back(*id_, restored));
 }
 
 // ---- what the client says

@@ -5,6 +5,7 @@
 #include "json/json.hpp"
 #include "tick/keys.hpp"
 #include "tick/ndjson.hpp"
+#include "tick/price_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -114,7 +115,7 @@ void CacheFill::take(Instrument instrument, std::string_view price, std::string_
       return;
     }
   }
-  if (known && number(known->text) == number(price)) return;
+  if (!is_price_text(price) || (known && number(known->text) == number(price))) return;
   const auto made = line_of(instrument, price);
   const auto read = reader_.read(made);  // whatever lay there, only a price passes
   if (const auto* tick = std::get_if<line::TickLine>(&read)) hub_.tick(*tick, made, 0);

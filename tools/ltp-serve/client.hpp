@@ -47,6 +47,7 @@ class Client : protected Sink {
 
  protected:
   static constexpr int kGoingAway = 1001;
+  static constexpr int kNotText = 1003;
   static constexpr int kPolicy = 1008;
   static constexpr int kTryAgainLater = 1013;
 

@@ -20,7 +20,7 @@ class Drain {
  public:
   static constexpr loop::Ms kTurn{20};
   static constexpr loop::Ms kPatience{1500};
-  static constexpr loop::Ms kAnswerPatience{3000};  // the broker is waited for less
+  static constexpr loop::Ms kAnswerPatience{5500};  // Redis that hangs is given up by then
   static constexpr double kPerMs = 0.5;
 
   Drain(loop::Loop& loop, Web& web, const net::Server& server, std::chrono::milliseconds over,

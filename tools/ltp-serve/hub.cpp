@@ -24,14 +24,18 @@ Hub::~Hub() = default;
 
 bool Hub::tick(const line::TickLine& tick, std::string_view line, std::int64_t at_ms) {
   const auto index = latest_.entry_of(tick.instrument);
-  if (!latest_.takes(index)) return false;
+  if (!latest_.takes(index)) {
+    latest_.drop_if_empty(index);
+    return false;
+  }
   if (is_late(latest_[index], tick, line, at_ms)) {
     ++late_;
     return true;
   }
   const auto version = log_.last() + 1;
   const auto& watchers = latest_[index].watchers;
-  const bool wanted = !watchers.empty() || !readers_.empty();
+  // Also for who rests or has a rate: he may read the log again from where he is.
+  const bool wanted = !watchers.empty() || !all_.empty();
   log_.append(index, wanted ? line : std::string_view{});
   latest_.update(index, tick, line, at_ms, version);
   formats_.append(line, version, true);
@@ -44,6 +48,7 @@ bool Hub::tick(const line::TickLine& tick, std::string_view line, std::int64_t a
 }
 
 void Hub::other(std::string_view line, bool is_status) {
+  if (dirty() && !flushing_) flush();  // what came before it goes out before it, to all
   const auto version = log_.last() + 1;
   log_.append(LineLog::kOther, line);
   formats_.append(line, version, false);

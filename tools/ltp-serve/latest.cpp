@@ -60,8 +60,13 @@ void Latest::unwatch(std::uint32_t index, std::uint32_t place) {
   watchers[place] = watchers.back();
   watchers[place].few->set_place(watchers[place].slot, place);
   watchers.pop_back();
-  if (!watchers.empty()) return;
-  watchers.shrink_to_fit();
+  drop_if_empty(index);
+}
+
+void Latest::drop_if_empty(std::uint32_t index) {
+  Entry& entry = entries_[index];
+  if (!entry.watchers.empty()) return;
+  entry.watchers.shrink_to_fit();
   if (entry.version != 0) return;
   index_.erase(entry.instrument);
   free_.push_back(index);

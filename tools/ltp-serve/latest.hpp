@@ -59,6 +59,7 @@ class Latest {
   void watch(std::uint32_t entry, Watcher watcher);
   /// Removes the watcher in that place; an entry without line and watchers goes too.
   void unwatch(std::uint32_t entry, std::uint32_t place);
+  void drop_if_empty(std::uint32_t entry);
 
   /// The entry that moved first after `version`, kNone if none did. Quick if `hint` is the
   /// entry that had this version and has not moved since; else it takes a step for each

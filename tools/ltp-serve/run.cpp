@@ -210,7 +210,7 @@ cli::ExitCode run(const Options& options) {
   make_settings(shared);  // what is wrong with them is said once
   log::info(cat("listening on ", url_of(shared, loop::label_of(port)), " with ", options.workers,
                 " processes"));
-  const auto patience_s = static_cast<int>(options.drain.count() / 1000) + 5;
+  const auto patience_s = static_cast<int>(options.drain.count() / 1000) + 8;
   return run_workers(options.workers, patience_s, [&shared] { return Process(shared).run(); });
 }
 

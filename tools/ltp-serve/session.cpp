@@ -12,11 +12,8 @@ void Session::on_message(std::string_view message, bool binary) {
   if (!commands_.take(steady_ms(), shared_.limits.commands_per_s))
     return close(kPolicy, cat("more than ", shared_.limits.commands_per_s, " commands a second"),
                  true);
-  if (binary) {
-    on_bad();
-  } else {
-    on_text(message);
-  }
+  if (binary) return close(kNotText, "only text is spoken here", false);
+  on_text(message);
 }
 
 bool Session::on_bad() {

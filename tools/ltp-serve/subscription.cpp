@@ -34,7 +34,9 @@ void Subscription::unwant(const Filter& less) {
 }
 
 void Subscription::max_hz(double hz) {
-  every_ms_ = hz > 0 ? std::max<std::int64_t>(1, std::llround(1000 / hz)) : 0;
+  constexpr double kLongest_ms = 1e9;
+  every_ms_ =
+      hz > 0 ? std::max<std::int64_t>(1, std::llround(std::min(1000 / hz, kLongest_ms))) : 0;
   apply(0, [](Instrument) { return 0; });
 }
 

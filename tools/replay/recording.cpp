@@ -28,4 +28,11 @@ UniqueFd open_recording(const std::string& path) {
   return file;
 }
 
+bool is_standard_output(int fd) {
+  struct stat one {
+  }, other{};
+  return fstat(fd, &one) == 0 && S_ISREG(one.st_mode) && fstat(STDOUT_FILENO, &other) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 }  // namespace ltp::replay

@@ -10,6 +10,9 @@ namespace ltp::replay {
 /// the file's name and the reason.
 UniqueFd open_recording(const std::string& path);
 
+/// Whether what is written to standard output would come to lie in this very file.
+bool is_standard_output(int fd);
+
 /// The name of it in a message: the path, or "standard input".
 std::string name_of(const std::string& path);
 

@@ -28,7 +28,7 @@ StartError refusal(const Sources& from) {
 TEST_CASE("arguments, files and standard input are read in their order", "[instruments]") {
   const TempDir dir;
   std::ofstream(dir / "list") << "NSE_EQ:2 TWO\nNSE_EQ:3";
-  const Sources from{{"NSE_EQ:1"}, {"-", dir / "list"}, {}, "NSE_EQ:9\n"};
+  const Sources from{{"NSE_EQ:1"}, {"-", dir / "list"}, {}, {{"-", "NSE_EQ:9\n"}}};
   CHECK(to_lines(read_watch_list(from)) == "NSE_EQ:1\nNSE_EQ:9\nNSE_EQ:2  TWO\nNSE_EQ:3\n");
 }
 

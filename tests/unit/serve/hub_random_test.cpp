@@ -62,6 +62,7 @@ struct Client : Sink {
 
   void hear(const std::string& line) {
     REQUIRE_FALSE(filter.empty());
+    REQUIRE_FALSE(line.empty());
     if (line[0] == '{') {
       skipped += std::stoul(line.substr(line.rfind(':') + 1));
     } else if (line[0] == 'S') {
@@ -91,7 +92,10 @@ struct World {
   std::vector<std::unique_ptr<Client>> clients;
   const std::string padding = std::string(300, '.');
 
-  explicit World(unsigned seed) : random(seed) {}
+  const std::size_t most_clients;
+
+  /// A third of the worlds has one client alone: for whom nobody else keeps a line.
+  explicit World(unsigned seed) : random(seed), most_clients(seed % 3 == 0 ? 1 : 12) {}
   int pick(int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); }
   Client& some() {
     return *clients[static_cast<std::size_t>(pick(static_cast<int>(clients.size())))];
@@ -180,10 +184,17 @@ struct World {
     hub.flush(*client.subscription);
   }
 
+  /// What came at a rate is not counted to it; the newest of each it has to have in the end.
+  void change_rate(Client& client) {
+    client.exact = false;
+    client.rated = pick(2) == 0;
+    client.subscription->max_hz(client.rated ? 1 + pick(200) : 0);
+  }
+
   void step() {
     now_ms += pick(3);
     const int what = pick(100);
-    if (what < 4 && clients.size() < 12) {
+    if (what < 4 && clients.size() < most_clients) {
       clients.push_back(std::make_unique<Client>(
           hub, random, Wrap{.framed = false, .suffix = "\n", .tells = true}));
       if (pick(4) == 0) {
@@ -195,6 +206,8 @@ struct World {
       tick(pick(kInstruments));
     } else if (what < 5) {
       clients.erase(clients.begin() + pick(static_cast<int>(clients.size())));
+    } else if (what < 6) {
+      change_rate(some());
     } else if (what < 9) {
       want(some());
     } else if (what < 11) {

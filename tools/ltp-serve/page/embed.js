@@ -23,6 +23,7 @@
   const kPollMs = 2000;
   const kKeysInUrl = 50;
   const kMostKeys = 1000;
+  const kKeysAtOnce = 100; // a lot of which one is too many is refused as a whole
   const kKept = 20;
   // One key that the server does not know, and it refuses the whole message.
   const kKeyShape = /^(IDX_I|NSE_EQ|NSE_FNO|NSE_CURRENCY|BSE_EQ|MCX_COMM|BSE_CURRENCY|BSE_FNO):[1-9]\d{0,9}$/;
@@ -35,6 +36,7 @@
   let cells = new Map(); // key -> its cells
   let socket = null;
   let subscribed = new Set();
+  let refused = false; // some of them
   let heardMs = 0;
   let retryMs = kRetryMs.first;
   let connected = false; // as far as the page was told
@@ -61,11 +63,16 @@
   }
 
   function subscribe() {
-    const fresh = [...cells.keys()].filter((key) => !subscribed.has(key));
-    const gone = [...subscribed].filter((key) => !cells.has(key));
+    // No more than a client may have; as others leave the page, more get their turn.
+    const wanted = new Set([...cells.keys()].slice(0, kMostKeys));
+    const gone = [...subscribed].filter((key) => !wanted.has(key));
+    const again = refused && gone.length > 0;
+    if (again) refused = false;
+    const fresh = [...wanted].filter((key) => again || !subscribed.has(key));
     for (const [word, keys] of [["unsubscribe", gone], ["subscribe", fresh]])
-      for (let i = 0; i < keys.length; i += 500) socket.send(JSON.stringify({ [word]: keys.slice(i, i + 500) }));
-    subscribed = new Set(cells.keys());
+      for (let i = 0; i < keys.length; i += kKeysAtOnce)
+        socket.send(JSON.stringify({ [word]: keys.slice(i, i + kKeysAtOnce) }));
+    subscribed = wanted;
   }
 
   // ---- what comes
@@ -122,6 +129,7 @@
     } catch {
       return;
     }
+    if (tick?.type === "error") refused = true;  // a server that allows fewer keys
     if (tick?.type !== "screener_ltp_update" || !tick.symbol || !(tick.ltp > 0)) return;
     stats.count += 1;
     stats.lastUpdate = new Date();
