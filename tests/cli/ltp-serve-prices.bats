@@ -462,9 +462,9 @@ TABLE
   wait_until 5 said serve 'is away'
   [[ $(ask '?keys=NSE_EQ:2885') == 200*1393.4*'"api_fetched_count":1}' ]]
   # From now on the server knows it, and since when.
-  known() {
+  remembered() {
     [[ $(ask '?keys=NSE_EQ:2885&detail=1') == *'"api_fetched_count":0,'* ]] &&
       jq -e '.details["NSE_EQ:2885"] | .source == "memory" and .age_ms > 0 and .age_ms < 30000' body
   }
-  wait_until 10 known
+  wait_until 10 remembered
 }
