@@ -276,7 +276,7 @@ NSE_EQ:2885,2900,' ]
   (($(asked .requests) >= 3))
   local before
   before=$(asked .requests)
-  run --separate-stderr timeout --preserve-status -s INT 4 "$LTP_BIN/ltp-get" --broker --watch 500ms --price-only IDX_I:13
+  run --separate-stderr timeout --preserve-status -s INT 6 "$LTP_BIN/ltp-get" --broker --watch 500ms --price-only IDX_I:13
   (($(asked .requests) >= before + 2))
 }
 
